@@ -1,0 +1,60 @@
+package pitches
+
+import (
+	"iter"
+	"slices"
+
+	"landed/internal/tabular"
+)
+
+// DateOrder is how the dates of one column are meant, as a mapping stores it.
+type DateOrder string
+
+const (
+	DayFirst   DateOrder = "day"   // 03/04/2026 is 3 April
+	MonthFirst DateOrder = "month" // 03/04/2026 is March 4
+)
+
+func (o DateOrder) tabular() tabular.DateOrder {
+	switch o {
+	case DayFirst:
+		return tabular.DayFirst
+	case MonthFirst:
+		return tabular.MonthFirst
+	}
+	return tabular.AnyOrder
+}
+
+// ObserveDates finds the order of each column's dates from all the rows of a
+// file, where Recognise saw a sample only. What a person answered stays.
+func (m *Mapping) ObserveDates(rows iter.Seq[[]string]) {
+	found := make([]tabular.Dates, len(m.Columns))
+	for cells := range rows {
+		for i, c := range m.Columns {
+			if c.Index >= 0 && c.Index < len(cells) && !c.Dropped() {
+				found[i].Add(clean(cells[c.Index]))
+			}
+		}
+	}
+	for i := range m.Columns {
+		c := &m.Columns[i]
+		if c.Answered {
+			continue
+		}
+		c.DateOrder, c.Ambiguous, c.Example = "", false, cut(found[i].Example(), 40)
+		switch found[i].Order() {
+		case tabular.DayFirst:
+			c.DateOrder = DayFirst
+		case tabular.MonthFirst:
+			c.DateOrder = MonthFirst
+		case tabular.Ambiguous:
+			c.Ambiguous = true
+		}
+	}
+}
+
+func (r *recogniser) mapping(sample [][]string) Mapping {
+	m := Mapping{Columns: r.out}
+	m.ObserveDates(slices.Values(sample))
+	return m
+}

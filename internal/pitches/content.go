@@ -30,7 +30,7 @@ func (p *profile) foreign() int { return p.urls - p.own }
 
 var (
 	emailCell  = regexp.MustCompile(`^(?i:mailto:)?[^\s@<>,;:]+@[^\s@<>,;:/]+\.[^\s@<>,;:/.]{2,}$`)
-	domainCell = regexp.MustCompile(`^(?:[\pL\pN](?:[\pL\pN_-]*[\pL\pN])?\.)+\pL{2,24}(?::\d+)?(?:[/?#]\S*)?$`)
+	domainCell = regexp.MustCompile(`^(?:[\pL\pN](?:[\pL\pN_-]*[\pL\pN])?\.)+(?:\pL{2,24}|(?i:xn--)[a-z0-9-]+)(?::\d+)?(?:[/?#]\S*)?$`)
 	schemeCell = regexp.MustCompile(`^(?i:https?://)\S+\.\S+$`)
 	pathCell   = regexp.MustCompile(`^/[^\s/]?\S*$`)
 	dateCell   = regexp.MustCompile(`^(?:\d{4}[-/.年]\d{1,2}[-/.月][\dX]{1,2}日?(?:[ T].*)?|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}(?:[ T].*)?|\d{1,2}\.? ?\pL{3,9}\.?,? ?\d{2,4}|\pL{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{2,4}|\d{1,2}-\pL{3}-\d{2,4})$`)

@@ -96,12 +96,16 @@ func exportCell(f Field) func(*Pitch) string {
 	panic("pitches: no export of field " + string(f))
 }
 
-// outletAddress is the shortest address that gives the outlet's key again.
+// outletAddress is the shortest address that gives the outlet's key again. It
+// has a scheme, because not every host reads as one by itself.
 func outletAddress(o Outlet) string {
-	if o.Host == "" || strings.Contains(o.Key, "/") {
-		return o.Key
+	switch {
+	case o.Key == "" && o.Host == "":
+		return ""
+	case o.Host == "" || strings.Contains(o.Key, "/"):
+		return "https://" + o.Key
 	}
-	return o.Host
+	return "https://" + o.Host
 }
 
 func extraJSON(p *Pitch) string {

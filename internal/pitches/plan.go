@@ -92,6 +92,7 @@ type Planner struct {
 
 	cols    []ColumnMap
 	width   int
+	dropped []bool // by position: columns with credentials
 	own     map[string]bool
 	seen    map[string]int // key -> line
 	claimed map[int64]int  // pitch -> line
@@ -131,6 +132,7 @@ func (pl *Planner) start() {
 	pl.cols = pl.Mapping.kept()
 	for _, c := range pl.Mapping.Columns {
 		pl.width = max(pl.width, c.Index+1)
+		pl.dropped = append(pl.dropped, c.Dropped())
 	}
 	if pl.Platforms == nil {
 		pl.Platforms = weburl.Default()

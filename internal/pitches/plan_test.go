@@ -546,3 +546,15 @@ func TestUpdateLeavesTheOldPitchAlone(t *testing.T) {
 		t.Errorf("%+v", s.all[0])
 	}
 }
+
+func BenchmarkRow(b *testing.B) {
+	header := []string{"date", "outlet", "website", "contact", "email", "subject", "status", "target url", "cost", "notes"}
+	pl := newPlanner(Recognise(header, nil, ownHosts))
+	for i := 0; b.Loop(); i++ {
+		v := pl.Row(i+2, []string{"2026-01-05", "Acme Weekly", fmt.Sprintf("https://acme%d.example/write", i), "Ann Lee", "ann@acme.example",
+			"Rust and rain", "sent", "https://ours.example/guide", "$1,250", "a note"})
+		if v.Kind != RowNew {
+			b.Fatalf("%+v", v)
+		}
+	}
+}

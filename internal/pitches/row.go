@@ -61,7 +61,7 @@ func (r *reading) read(cells []string) error {
 // cells are copied: a pitch outlives the block of the file it was read from.
 func (r *reading) take(cells []string) error {
 	for i, c := range cells {
-		if i < len(r.pl.Mapping.Columns) && r.pl.Mapping.Columns[i].Dropped() {
+		if i < len(r.pl.dropped) && r.pl.dropped[i] {
 			continue
 		}
 		switch {

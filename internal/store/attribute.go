@@ -1,0 +1,289 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"landed/internal/attribution"
+	"landed/internal/day"
+	"landed/internal/pitches"
+	"landed/internal/weburl"
+)
+
+// CreditChanges counts what attributing again made of links.
+type CreditChanges struct {
+	Credited  int `json:"credited"`  // credited automatically, not before
+	Suggested int `json:"suggested"` // suggested, not before
+	Moved     int `json:"moved"`     // to another pitch
+	Cleared   int `json:"cleared"`   // credited or suggested before, neither now
+}
+
+func (c *CreditChanges) add(d CreditChanges) {
+	c.Credited += d.Credited
+	c.Suggested += d.Suggested
+	c.Moved += d.Moved
+	c.Cleared += d.Cleared
+}
+
+// attributor decides links of one site, referring domain by referring domain,
+// inside a write transaction: all links of an outlet key with all pitches that
+// may claim them, which is why a part of the domains and all of them end in the
+// same credits.
+type attributor struct {
+	store   *Store
+	ctx     context.Context
+	tx      *sql.Tx
+	site    int64
+	rules   attribution.Rules
+	touched *touched
+	out     CreditChanges
+	states  map[int64]State // of the credits written, by link; none = cleared
+	classes map[int64]bool  // domains whose class may have changed
+
+	index     *attribution.Index // of all pitches, once more than manyDomains are asked for
+	claimed   map[int64]bool     // domains with a link that a pitch of index may claim
+	given     map[int64][]givenLink
+	anyCredit bool
+	anyReject bool
+	anyAssist bool
+	insert    *sql.Stmt
+	pages     map[string]weburl.Page
+	reasons   []byte
+}
+
+// givenLink is a link that need not be read again: an import has it at hand.
+type givenLink struct {
+	link attribution.Link
+	linkExtra
+}
+
+// manyDomains is from where reading all pitches of the site beats finding those
+// of each domain.
+const manyDomains = 200
+
+// domainsAtOnce bounds the memory of a run: the links of that many domains.
+const domainsAtOnce = 400
+
+func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, site int64, t *touched) (*attributor, error) {
+	a := &attributor{store: s, ctx: ctx, tx: tx, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}}
+	a.rules = attribution.DefaultRules(day.Of(s.Now()))
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1), EXISTS (SELECT 1 FROM rejection), EXISTS (SELECT 1 FROM assist)`, site).
+		Scan(&a.anyCredit, &a.anyReject, &a.anyAssist)
+	return a, err
+}
+
+// loadAll indexes every pitch of the site.
+func (a *attributor) loadAll() error {
+	all, err := a.pitches(`p.site_id = $1`, a.site)
+	if err == nil {
+		a.index, a.claimed = attribution.NewIndex(all), a.domainsOf(all)
+	}
+	return err
+}
+
+// domainsOf gives the domains whose links pitches may claim.
+func (a *attributor) domainsOf(ps []attribution.Pitch) map[int64]bool {
+	out := make(map[int64]bool, len(ps))
+	for i := range ps {
+		for _, key := range attribution.Keys(ps[i]) {
+			out[domainHash(a.site, a.page(key).Domain)] = true
+		}
+	}
+	return out
+}
+
+// decide decides the links of the given referring domains.
+func (a *attributor) decide(ids []int64) error {
+	if len(ids) > manyDomains && a.index == nil {
+		if err := a.loadAll(); err != nil {
+			return err
+		}
+	}
+	defer func() {
+		if a.insert != nil {
+			a.insert.Close()
+			a.insert = nil
+		}
+	}()
+	if a.index != nil && !a.anyCredit { // then a domain that no pitch claims has nothing to decide
+		ids = slices.DeleteFunc(ids, func(id int64) bool { return !a.claimed[id] })
+	}
+	for part := range slices.Chunk(ids, domainsAtOnce) {
+		if err := a.part(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *attributor) part(ids []int64) error {
+	index, claimed := a.index, a.claimed
+	if index == nil {
+		some, err := a.pitches(`p.id IN (SELECT pitch_id FROM pitch_domain WHERE domain_id IN `+marks(2, len(ids))+`) AND p.site_id = $1`,
+			append([]any{a.site}, anys(ids)...)...)
+		if err != nil {
+			return err
+		}
+		index, claimed = attribution.NewIndex(some), a.domainsOf(some)
+	}
+	active := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !claimed[id] })
+	db, err := a.load(ids, active)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := a.domain(id, index, db); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known is what the database says of the links of some domains.
+type known struct {
+	links    map[int64][]givenLink         // by domain
+	credits  map[int64]map[int64]creditRow // by domain, then link
+	assists  map[int64][]attribution.Candidate
+	rejected map[[2]int64]bool
+}
+
+type linkExtra struct {
+	page      int64
+	firstSeen string
+	lostOn    string
+}
+
+func (a *attributor) load(ids, active []int64) (known, error) {
+	k := known{links: a.given, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]attribution.Candidate{}, rejected: map[[2]int64]bool{}}
+	if a.given == nil {
+		k.links = map[int64][]givenLink{}
+		if err := a.loadLinks(&k, active); err != nil {
+			return k, err
+		}
+	}
+	of := ` IN (SELECT id FROM link WHERE domain_id IN ` + marks(1, len(ids)) + `)`
+	args := anys(ids)
+	if a.anyCredit {
+		err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
+			var domain int64
+			var c creditRow
+			if err := c.scan(rows, &domain, &c.linkSeen, &c.lostOn); err != nil {
+				return err
+			}
+			if k.credits[domain] == nil {
+				k.credits[domain] = map[int64]creditRow{}
+			}
+			k.credits[domain][c.link] = c
+			return nil
+		}, `SELECT l.domain_id, l.first_seen, l.lost_on, `+creditColumns+` FROM link l JOIN credit c ON c.link_id = l.id WHERE l.domain_id IN `+marks(1, len(ids)), args...)
+		if err != nil {
+			return k, err
+		}
+	}
+	if a.anyReject {
+		err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
+			var link, pitch int64
+			err := rows.Scan(&link, &pitch)
+			k.rejected[[2]int64{link, pitch}] = true
+			return err
+		}, `SELECT link_id, pitch_id FROM rejection WHERE link_id`+of, args...)
+		if err != nil {
+			return k, err
+		}
+	}
+	if a.anyAssist {
+		err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
+			var link int64
+			var c attribution.Candidate
+			err := rows.Scan(&link, &c.PitchID, &c.Score)
+			k.assists[link] = append(k.assists[link], c)
+			return err
+		}, `SELECT link_id, pitch_id, score FROM assist WHERE link_id`+of+` ORDER BY link_id, score DESC, pitch_id`, args...)
+		if err != nil {
+			return k, err
+		}
+	}
+	return k, nil
+}
+
+func (a *attributor) loadLinks(k *known, active []int64) error {
+	if len(active) == 0 {
+		return nil
+	}
+	return each(a.ctx, a.tx, func(rows *sql.Rows) error {
+		var g givenLink
+		l := &g.link
+		var domain, rel int64
+		var source, target, pageSeen string
+		err := rows.Scan(&l.ID, &domain, &g.page, &source, &target, &l.Anchor, &l.Title, &l.Author, (*string)(&l.Kind), &rel, &g.firstSeen, &pageSeen, &g.lostOn)
+		if err != nil {
+			return err
+		}
+		if l.Source, err = a.store.platforms.Page(source); err != nil {
+			return nil // unkeyed: it has no outlet that a pitch could have
+		}
+		l.TargetKey = a.page(target).Key()
+		_, l.UGC, _ = unpackRel(rel)
+		l.FirstSeen, l.PageFirstSeen = dayOf(g.firstSeen), dayOf(pageSeen)
+		k.links[domain] = append(k.links[domain], g)
+		return nil
+	}, `SELECT id, domain_id, page_id, source_url, target_url, anchor, title, author, kind, rel, first_seen, page_first_seen, lost_on
+		FROM link WHERE domain_id IN `+marks(1, len(active)), anys(active)...)
+}
+
+// page keys one of the few pages of ours, a live URL or an outlet key; what
+// cannot be keyed gives an empty key, which equals nothing.
+func (a *attributor) page(url string) weburl.Page {
+	if url == "" {
+		return weburl.Page{}
+	}
+	p, ok := a.pages[url]
+	if !ok {
+		p, _ = a.store.platforms.Page(url)
+		if len(a.pages) < 50_000 {
+			a.pages[url] = p
+		}
+	}
+	return p
+}
+
+// pitches reads pitches that may earn links: sent, not deleted.
+func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, error) {
+	aliases := map[int64][]pitches.Alias{}
+	err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
+		var outlet int64
+		var al pitches.Alias
+		var from, to string
+		if err := rows.Scan(&outlet, &al.Key, &from, &to); err != nil {
+			return err
+		}
+		al.From, al.To = dayOf(from), dayOf(to)
+		aliases[outlet] = append(aliases[outlet], al)
+		return nil
+	}, `SELECT outlet_id, key, from_on, to_on FROM outlet_alias ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	var out []attribution.Pitch
+	err = each(a.ctx, a.tx, func(rows *sql.Rows) error {
+		var p attribution.Pitch
+		var live, sent, closed, target string
+		err := rows.Scan(&p.ID, &p.OutletID, &p.OwnerID, &p.Campaign, &p.Host, &p.Key, &p.Scoped, &p.Unscoped,
+			&live, &sent, (*string)(&p.Status), &closed, &p.Bounced, &target, &p.Anchor, &p.Subject, &p.Contact)
+		if err != nil {
+			return err
+		}
+		if live != "" {
+			page := a.page(live)
+			p.LiveKey, p.LiveOutlet = page.Key(), page.Outlet.Key
+		}
+		p.SentOn, p.ClosedOn, p.TargetKey = dayOf(sent), dayOf(closed), a.page(target).Key()
+		p.Aliases = aliases[p.OutletID]
+		out = append(out, p)
+		return nil
+	}, `SELECT p.id, p.outlet_id, p.owner_id, p.campaign, p.host, o.key, o.scoped, o.unscoped, p.live_url, p.sent_on, p.status, p.closed_on,
+			p.bounced, p.target_url, p.anchor, p.subject, p.contact
+		FROM pitch p JOIN outlet o ON o.id = p.outlet_id WHERE p.deleted_at = '' AND p.status <> 'draft' AND `+where, args...)
+	return out, err
+}

@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"landed/internal/backlinks"
+	"landed/internal/day"
+)
+
+const figureSums = `COALESCE(SUM(links_new), 0), COALESCE(SUM(links_lost), 0), COALESCE(SUM(credited), 0), COALESCE(SUM(confirmed), 0), COALESCE(SUM(suggested), 0),
+	COALESCE(SUM(placements), 0), COALESCE(SUM(unconfirmed), 0), COALESCE(SUM(placements_lost), 0),
+	COALESCE(SUM(domains_new), 0), COALESCE(SUM(domains_outreach), 0), COALESCE(SUM(domains_unreviewed), 0)`
+
+// Sum adds up the figures of the days between two days, both included.
+func (s *Store) Sum(ctx context.Context, site int64, from, to day.Day) (Figures, error) {
+	var f Figures
+	err := s.read.QueryRowContext(ctx, `SELECT `+figureSums+` FROM daily WHERE site_id = $1 AND day BETWEEN $2 AND $3`,
+		site, from.String(), to.String()).Scan(f.fields()...)
+	return f, classify(err, "sum figures")
+}
+
+// Monthly adds up the figures of the days between two days by month
+// ("2026-03"). Months without any are missing.
+func (s *Store) Monthly(ctx context.Context, site int64, from, to day.Day) (map[string]Figures, error) {
+	out := map[string]Figures{}
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		var month string
+		var f Figures
+		err := rows.Scan(append([]any{&month}, f.fields()...)...)
+		out[month] = f
+		return err
+	}, `SELECT substr(day, 1, 7), `+figureSums+` FROM daily WHERE site_id = $1 AND day BETWEEN $2 AND $3 GROUP BY 1`, site, from.String(), to.String())
+	return out, classify(err, "figures by month")
+}
+
+// FirstDay is the first day of which anything is known of a site: a link, a
+// snapshot or a pitch; None when there is nothing.
+func (s *Store) FirstDay(ctx context.Context, site int64) (day.Day, error) {
+	var first string
+	err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MIN(d), '') FROM (
+		SELECT MIN(day) AS d FROM daily WHERE site_id = $1 AND day > ''
+		UNION ALL SELECT MIN(first_on) FROM pitch_cohort WHERE site_id = $1
+		UNION ALL SELECT MIN(on_day) FROM snapshot WHERE site_id = $1) AS x WHERE d IS NOT NULL`, site).Scan(&first)
+	return dayOf(first), classify(err, "first day")
+}
+
+// Reading is one figure of a snapshot.
+type Reading struct {
+	Day        day.Day
+	Authority  float64
+	RefDomains int
+}
+
+// History is the snapshots of one provider. Scores of two providers, or of two
+// scales, are no one line, so the one that wrote the latest snapshot is taken.
+type History struct {
+	Provider  string
+	Metric    backlinks.Metric
+	FetchedAt time.Time // of the latest
+	First     day.Day   // of all, also before the days asked for
+	Readings  []Reading // between the days asked for, oldest first
+}
+
+// History reads the snapshots of a site between two days.
+func (s *Store) History(ctx context.Context, site int64, from, to day.Day) (History, error) {
+	var h History
+	var latest string
+	for provider := ""; ; { // a skip scan: the index gives the next provider, then its latest day
+		var on, fetched, first string
+		var metric backlinks.Metric
+		err := s.read.QueryRowContext(ctx, `SELECT provider, on_day, metric, fetched_at, (SELECT MIN(on_day) FROM snapshot m WHERE m.site_id = $1 AND m.provider = n.provider)
+			FROM snapshot n WHERE site_id = $1 AND provider > $2 ORDER BY provider, on_day DESC LIMIT 1`, site, provider).
+			Scan(&provider, &on, (*string)(&metric), &fetched, &first)
+		if err == sql.ErrNoRows {
+			break
+		}
+		if err != nil {
+			return h, classify(err, "latest snapshot")
+		}
+		if on > latest {
+			latest = on
+			h = History{Provider: provider, Metric: metric, FetchedAt: instant(fetched), First: dayOf(first)}
+		}
+	}
+	if latest == "" {
+		return h, nil
+	}
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		var r Reading
+		var on string
+		err := rows.Scan(&on, &r.Authority, &r.RefDomains)
+		r.Day = dayOf(on)
+		h.Readings = append(h.Readings, r)
+		return err
+	}, `SELECT on_day, authority, refdomains FROM snapshot WHERE site_id = $1 AND provider = $2 AND on_day BETWEEN $3 AND $4 AND metric = $5 ORDER BY on_day`,
+		site, h.Provider, from.String(), to.String(), string(h.Metric))
+	return h, classify(err, "snapshots")
+}
+
+// LatestSnapshots lists a site's snapshots newest first, at most limit of them.
+func (s *Store) LatestSnapshots(ctx context.Context, site int64, limit int) ([]backlinks.Snapshot, error) {
+	var out []backlinks.Snapshot
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		var n backlinks.Snapshot
+		var on string
+		err := rows.Scan(&on, &n.Provider, &n.Authority, (*string)(&n.Metric), &n.Backlinks, &n.RefDomains, &n.OrganicTraffic, &n.OrganicKeywords)
+		n.On = dayOf(on)
+		out = append(out, n)
+		return err
+	}, `SELECT on_day, provider, authority, metric, backlinks, refdomains, organic_traffic, organic_keywords
+		FROM snapshot WHERE site_id = $1 ORDER BY on_day DESC, provider LIMIT $2`, site, limit)
+	return out, classify(err, "latest snapshots")
+}
+
+// DataAsOf is when a provider or a file last told something of a site; the zero
+// time when that is not known.
+func (s *Store) DataAsOf(ctx context.Context, site int64) (time.Time, error) {
+	var at string
+	err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(t), '') FROM (
+		SELECT * FROM (SELECT finished_at AS t FROM sync_run WHERE site_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1) AS a
+		UNION ALL SELECT * FROM (SELECT finished_at FROM import WHERE site_id = $1 AND kind = 'links' AND state = 'done' ORDER BY created_at DESC, id DESC LIMIT 1) AS b) AS x`, site).Scan(&at)
+	return instant(at), classify(err, "time of the data")
+}
+
+// LostPlacements counts the credited placements lost between two days by reason.
+func (s *Store) LostPlacements(ctx context.Context, site int64, from, to day.Day) (map[backlinks.LostReason]int, error) {
+	out := map[backlinks.LostReason]int{}
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		var reason backlinks.LostReason
+		var n int
+		err := rows.Scan((*string)(&reason), &n)
+		out[reason] = n
+		return err
+	}, `SELECT reason, COUNT(*) FROM placement_lost WHERE site_id = $1 AND day BETWEEN $2 AND $3 GROUP BY reason`, site, from.String(), to.String())
+	return out, classify(err, "losses by reason")
+}
+
+// MarkDay says how many placements went live, and were lost, on one day.
+type MarkDay struct {
+	Day          day.Day
+	Landed, Lost int
+}
+
+// MarkDays lists the days between two days on which a placement went live or
+// was lost, oldest first.
+func (s *Store) MarkDays(ctx context.Context, site int64, from, to day.Day) ([]MarkDay, error) {
+	var out []MarkDay
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		var m MarkDay
+		var on string
+		err := rows.Scan(&on, &m.Landed, &m.Lost)
+		m.Day = dayOf(on)
+		out = append(out, m)
+		return err
+	}, `SELECT day, placements, placements_lost FROM daily WHERE site_id = $1 AND day BETWEEN $2 AND $3 AND placements + placements_lost > 0 ORDER BY day`,
+		site, from.String(), to.String())
+	return out, classify(err, "days of placements")
+}
+
+// MarksOn lists the placements that went live, or with lost those that were
+// lost, on the given days.
+func (s *Store) MarksOn(ctx context.Context, site int64, days []day.Day, lost bool) ([]Mark, error) {
+	if len(days) == 0 {
+		return nil, nil
+	}
+	args := []any{site}
+	for _, d := range days {
+		args = append(args, d.String())
+	}
+	query := `SELECT c.link_id, c.pitch_id, c.first_seen, COALESCE(o.key, ''), COALESCE(p.subject, ''), l.authority, c.state
+		FROM credit c JOIN link l ON l.id = c.link_id LEFT JOIN pitch p ON p.id = c.pitch_id LEFT JOIN outlet o ON o.id = p.outlet_id
+		WHERE c.site_id = $1 AND c.state IN ('auto', 'confirmed') AND c.first_seen IN ` + marks(2, len(days)) + ` AND c.lead`
+	if lost {
+		query = `SELECT c.link_id, c.pitch_id, x.day, COALESCE(o.key, ''), COALESCE(p.subject, ''), l.authority, c.state
+			FROM placement_lost x JOIN credit c ON c.link_id = x.link_id JOIN link l ON l.id = x.link_id LEFT JOIN pitch p ON p.id = c.pitch_id LEFT JOIN outlet o ON o.id = p.outlet_id
+			WHERE x.site_id = $1 AND x.day IN ` + marks(2, len(days))
+	}
+	var out []Mark
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		m := Mark{Lost: lost}
+		var on, state string
+		err := rows.Scan(&m.LinkID, &m.PitchID, &on, &m.Outlet, &m.Subject, &m.Authority, &state)
+		m.On, m.Confirmed = dayOf(on), State(state) == StateConfirmed
+		out = append(out, m)
+		return err
+	}, query, args...)
+	return out, classify(err, "placements")
+}

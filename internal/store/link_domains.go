@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"landed/internal/fault"
+	"landed/internal/pitches"
+)
+
+// plan is the conditions of a list of referring domains. few says that so few
+// names begin with the prefix that they are fetched by name and sorted; else
+// all domains are walked in the list's order.
+func (f DomainFilter) plan(few bool) *where {
+	w := &where{}
+	switch {
+	case f.Prefix != "" && few:
+		w.add(`id IN (SELECT id FROM refdomain WHERE site_id = ? AND domain >= ? AND domain < ?) AND +site_id = ?`, f.Site, f.Prefix, f.Prefix+"\U0010ffff", f.Site)
+	case f.Prefix != "":
+		w.add(`site_id = ? AND domain || '' >= ? AND domain || '' < ?`, f.Site, f.Prefix, f.Prefix+"\U0010ffff")
+	default:
+		w.add(`site_id = ?`, f.Site)
+	}
+	if f.Class != "" {
+		w.add(`class = ?`, f.Class)
+	}
+	if f.Class == "outreach" || f.Class == "unreviewed" {
+		w.add(`class <> 'organic'`) // says that the partial index holds them all
+	}
+	if f.From.Known() {
+		w.add(`first_seen >= ?`, f.From.String())
+	}
+	if f.To.Known() {
+		w.add(`first_seen <= ?`, f.To.String())
+	}
+	return w
+}
+
+const domainColumns = `id, domain, first_seen, class, links, live_links, said_links, authority, metric, first_link_id`
+
+func scanDomain(row scanner) (d DomainRow, at cursor, err error) {
+	err = row.Scan(&at.id, &d.Domain, &at.text, &d.Class, &d.Links, &d.LiveLinks, &d.SaidLinks, &d.Authority, &d.Metric, &d.FirstLink)
+	d.FirstSeen = dayOf(at.text)
+	return d, at, err
+}
+
+// ListDomains is one page of referring domains, latest first seen first.
+func (s *Store) ListDomains(ctx context.Context, f DomainFilter) (DomainPage, error) {
+	page, few, err := s.domainPage(ctx, f)
+	if err != nil {
+		return page, classify(err, "list referring domains")
+	}
+	if f.After == "" && page.Next == "" {
+		page.Total.N = len(page.Rows)
+		return page, nil
+	}
+	page.Total, err = s.domainTotal(ctx, f, few)
+	return page, classify(err, "count referring domains")
+}
+
+// EachDomain hands every referring domain of a filter to f, page by page, so
+// that a slow reader holds no snapshot of the database open.
+func (s *Store) EachDomain(ctx context.Context, filter DomainFilter, f func(DomainRow) error) error {
+	filter.Limit, filter.After, filter.Back = 500, "", false
+	for {
+		page, _, err := s.domainPage(ctx, filter)
+		if err != nil {
+			return classify(err, "read referring domains")
+		}
+		for _, d := range page.Rows {
+			if err := f(d); err != nil {
+				return err
+			}
+		}
+		if filter.After = page.Next; filter.After == "" {
+			return nil
+		}
+	}
+}
+
+func (s *Store) domainPage(ctx context.Context, f DomainFilter) (page DomainPage, few bool, err error) {
+	if f.Limit <= 0 || f.Limit > 500 {
+		f.Limit = 50
+	}
+	f.Prefix = strings.ToLower(strings.TrimSpace(f.Prefix))
+	if f.Prefix != "" {
+		var n int
+		err = s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM refdomain WHERE site_id = $1 AND domain >= $2 AND domain < $3 LIMIT %d)`, fewLinks+1),
+			f.Site, f.Prefix, f.Prefix+"\U0010ffff").Scan(&n)
+		if err != nil {
+			return page, false, err
+		}
+		few = n <= fewLinks
+	}
+	w := f.plan(few)
+	err = s.keyset(ctx, w, f.After, f.Back, f.Limit, "first_seen", "id", func(order string, limit int) ([]cursor, error) {
+		page.Rows = page.Rows[:0]
+		var list []cursor
+		err := each(ctx, s.read, func(rows *sql.Rows) error {
+			d, at, err := scanDomain(rows)
+			page.Rows, list = append(page.Rows, d), append(list, at)
+			return err
+		}, domainQuery(w, order, limit), w.args...)
+		return list, err
+	}, func(keep int, reverse bool) { page.Rows = trim(page.Rows, keep, reverse) }, &page.Prev, &page.Next)
+	return page, few, err
+}
+
+func domainQuery(w *where, order string, limit int) string {
+	return `SELECT ` + domainColumns + ` FROM refdomain WHERE ` + w.String() + order + fmt.Sprintf(` LIMIT %d`, limit)
+}
+
+// domainTotal adds up the figures kept with the writes, and counts only where a
+// name narrows the list.
+func (s *Store) domainTotal(ctx context.Context, f DomainFilter, few bool) (Total, error) {
+	var t Total
+	if f.Prefix == "" {
+		sum, err := s.sum(ctx, f.Site, f.From.String(), f.To.String())
+		t.N = map[string]int{"": sum.DomainsNew, "outreach": sum.DomainsOutreach, "unreviewed": sum.DomainsUnreviewed, "organic": sum.Organic()}[f.Class]
+		return t, err
+	}
+	f.Prefix = strings.ToLower(strings.TrimSpace(f.Prefix))
+	w := f.plan(few)
+	err := s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM refdomain WHERE %s LIMIT %d)`, w, countLimit+1), w.args...).Scan(&t.N)
+	if t.N > countLimit {
+		t.N, t.AtLeast = countLimit, true
+	}
+	return t, err
+}
+
+// Domain is one referring domain of a site.
+func (s *Store) Domain(ctx context.Context, site int64, name string) (DomainRow, error) {
+	d, _, err := scanDomain(s.read.QueryRowContext(ctx, `SELECT `+domainColumns+` FROM refdomain WHERE site_id = $1 AND domain = $2`, site, name))
+	if err == sql.ErrNoRows {
+		return d, fault.New(fault.NotFound, "No link from %s is known.", name)
+	}
+	return d, classify(err, "referring domain")
+}
+
+// DomainPitches lists a site's pitches that links of a referring domain may be
+// credited to, latest sent first, 50 at the most.
+func (s *Store) DomainPitches(ctx context.Context, site int64, name string) ([]pitches.Pitch, error) {
+	var out []pitches.Pitch
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		p, err := scanPitch(rows)
+		out = append(out, p)
+		return err
+	}, domainPitches, site, domainHash(site, name))
+	return out, classify(err, "pitches of a referring domain")
+}
+
+const domainPitches = `SELECT ` + pitchColumns + pitchTables + `WHERE p.id IN (SELECT pitch_id FROM pitch_domain WHERE domain_id = $2)
+	AND +p.site_id = $1 AND p.deleted_at = '' ORDER BY p.sent_on DESC, p.id DESC LIMIT 50`
+
+// SuggestPitches lists pitches of a link's site that it could be reassigned to:
+// those whose outlet key begins with what was typed, and those that say it in
+// subject, contact or campaign among the latest ones. Drafts are left out.
+// Twelve at the most.
+func (s *Store) SuggestPitches(ctx context.Context, site int64, typed string) ([]pitches.Pitch, error) {
+	typed = strings.ToLower(strings.TrimSpace(typed))
+	var out []pitches.Pitch
+	seen := map[int64]bool{}
+	add := func(query string, args ...any) error {
+		return each(ctx, s.read, func(rows *sql.Rows) error {
+			p, err := scanPitch(rows)
+			if err == nil && !seen[p.ID] && len(out) < suggestAtMost {
+				seen[p.ID] = true
+				out = append(out, p)
+			}
+			return err
+		}, query, args...)
+	}
+	if err := add(suggestByOutlet, site, typed, typed+"\U0010ffff"); err != nil {
+		return nil, classify(err, "pitches by outlet")
+	}
+	if len(out) < suggestAtMost {
+		like := "%" + likeText.Replace(typed) + "%"
+		if err := add(suggestByWords, site, like); err != nil {
+			return nil, classify(err, "pitches by words")
+		}
+	}
+	return out, nil
+}
+
+const suggestAtMost = 12
+
+// The words are looked for in the latest pitches only: no index has them, and a
+// person waits for each keystroke.
+const suggestByOutlet = `SELECT ` + pitchColumns + pitchTables + `WHERE p.outlet_id IN (SELECT id FROM outlet WHERE key >= $2 AND key < $3 LIMIT 50)
+	AND +p.site_id = $1 AND p.deleted_at = '' AND p.status <> 'draft' ORDER BY p.sent_on DESC, p.id DESC LIMIT 12`
+
+const suggestByWords = `SELECT ` + pitchColumns + pitchTables + `WHERE p.id IN (SELECT id FROM pitch WHERE site_id = $1 AND deleted_at = '' ORDER BY sent_on DESC, id DESC LIMIT 5000)
+	AND p.status <> 'draft' AND (p.subject LIKE $2 ESCAPE '\' OR p.contact LIKE $2 ESCAPE '\' OR p.campaign LIKE $2 ESCAPE '\' OR o.name LIKE $2 ESCAPE '\' OR p.ref LIKE $2 ESCAPE '\')
+	ORDER BY p.sent_on DESC, p.id DESC LIMIT 12`

@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"landed/internal/weburl"
+)
+
+// linkPlan is how a list of links is read: which table leads, so that its index
+// gives the order, and which conditions that index answers.
+//
+// The order of tables is written down with CROSS JOIN, which the database keeps,
+// and a unary plus takes a column out of its choice of index. Left to itself it
+// has no statistics to go by, and one wrong guess costs a walk over all links.
+type linkPlan struct {
+	from  string // with the join of the other table in where
+	text  string // the order, before the id
+	id    string
+	where *where
+	base  int // that many of where's conditions are answered along the order
+}
+
+// fewLinks is up to how many links of the named domains are fetched and sorted;
+// with more of them, walking all links in order finds a page sooner.
+const fewLinks = 500
+
+func (s *Store) planLinks(ctx context.Context, f LinkFilter) (linkPlan, error) {
+	few := false
+	if f.Domain != "" && f.Pitch == 0 {
+		w := &where{}
+		f.keys(w, "k0")
+		var n int
+		err := s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM refdomain k0 CROSS JOIN link l WHERE l.domain_id = k0.id AND %s LIMIT %d)`, w, fewLinks+1), w.args...).Scan(&n)
+		if err != nil {
+			return linkPlan{}, err
+		}
+		few = n <= fewLinks
+	}
+	return f.plan(few), nil
+}
+
+// plan chooses the table that leads. few says that the filter's domains have so
+// few links that these are best found through the domains.
+func (f LinkFilter) plan(few bool) linkPlan {
+	p := linkPlan{text: `l.first_seen`, id: `l.id`, where: &where{}}
+	switch {
+	case f.Pitch != 0:
+		p.from = `credit c CROSS JOIN link l`
+		p.where.add(`l.id = c.link_id AND c.pitch_id = ? AND +c.site_id = ?`, f.Pitch, f.Site)
+		if !f.Lost {
+			p.text, p.id = `c.first_seen`, `c.link_id`
+		}
+		f.states(p.where)
+	case f.Lost && f.Placements && f.Domain == "":
+		p.from, p.text, p.id = `placement_lost x CROSS JOIN link l CROSS JOIN credit c`, `x.day`, `x.link_id`
+		p.where.add(`x.site_id = ? AND l.id = x.link_id AND c.link_id = x.link_id`, f.Site)
+		f.states(p.where)
+	case few:
+		p.from = `refdomain k0 CROSS JOIN link l LEFT JOIN credit c ON c.link_id = l.id`
+		p.where.add(`l.domain_id = k0.id`)
+		f.keys(p.where, "k0")
+		f.states(p.where)
+	case !f.Lost && f.State != "none" && (f.Credited || f.Placements || f.State != ""):
+		p.from, p.text, p.id = `credit c CROSS JOIN link l`, `c.first_seen`, `c.link_id`
+		p.where.add(`l.id = c.link_id AND c.site_id = ?`, f.Site)
+		f.states(p.where)
+	default:
+		p.from = `link l LEFT JOIN credit c ON c.link_id = l.id`
+		p.where.add(`l.site_id = ?`, f.Site)
+	}
+	f.days(&p)
+	p.base = len(p.where.conds)
+	if !strings.Contains(p.from, "CROSS") {
+		f.states(p.where)
+	}
+	if f.Domain != "" && !few {
+		w := &where{args: p.where.args}
+		f.keys(w, "k0")
+		p.where.args = w.args
+		p.where.conds = append(p.where.conds, `+l.domain_id IN (SELECT k0.id FROM refdomain k0 WHERE `+w.String()+`)`)
+	}
+	f.facts(p.where)
+	return p
+}
+
+// days narrows to lost or live links and to a period of the list's own day.
+func (f LinkFilter) days(p *linkPlan) {
+	if f.Lost {
+		p.where.add(`l.lost_on <> ''`)
+		if p.text != `x.day` {
+			p.text = `l.lost_on`
+		}
+	}
+	if f.From.Known() {
+		p.where.add(p.text+` >= ?`, f.From.String())
+	}
+	if f.To.Known() {
+		p.where.add(p.text+` <= ?`, f.To.String())
+	}
+}
+
+// states narrows by what is said of the attribution.
+func (f LinkFilter) states(w *where) {
+	switch {
+	case f.Unreviewed && (f.Credited || f.Placements):
+		w.add(`c.state = 'auto'`)
+	case f.Credited || f.Placements:
+		w.add(`c.state IN ('auto', 'confirmed')`)
+	case f.State == "none":
+		w.add(`c.link_id IS NULL`)
+	case f.State != "":
+		w.add(`c.state = ?`, string(f.State))
+	}
+	if f.Placements {
+		w.add(`c.lead`)
+	}
+}
+
+// facts narrows by what no index is kept of.
+func (f LinkFilter) facts(w *where) {
+	if f.Live {
+		w.add(`l.lost_on = ''`)
+	}
+	if f.Reason != "" {
+		w.add(`l.lost_reason = ?`, string(f.Reason))
+	}
+	if f.MinDR > 0 {
+		w.add(`l.authority >= ?`, f.MinDR)
+	}
+	if f.Follow {
+		w.add(`l.rel % 3 = 1 AND l.rel / 3 % 3 <> 2 AND l.rel / 9 % 3 <> 2`)
+	}
+}
+
+// keys narrows to one referring domain, or to those that begin with what was
+// typed; both walk an index of refdomain.
+func (f LinkFilter) keys(w *where, table string) {
+	w.add(table+`.site_id = ?`, f.Site)
+	if f.Exact {
+		w.add(table+`.domain = ?`, f.Domain)
+		return
+	}
+	typed := strings.ToLower(strings.TrimSpace(f.Domain))
+	if p, err := weburl.Default().Page(typed); err == nil && strings.ContainsAny(typed, "/:") {
+		typed = p.Domain // a whole address was pasted
+	}
+	w.add(table+`.domain >= ? AND `+table+`.domain < ?`, typed, typed+"\U0010ffff")
+}
+
+// page is the query of one page.
+func (p linkPlan) page(order string, limit int) string {
+	return `SELECT ` + linkRowColumns + ` FROM ` + p.from + linkJoins + ` WHERE ` + p.where.String() + order + fmt.Sprintf(` LIMIT %d`, limit)
+}
+
+// countWalk caps how many rows are looked at to count what no index counts: a
+// rare find among many links would cost far more than its page.
+const countWalk = 1000
+
+// count is the query that counts up to countWalk rows along the order: all
+// looked at, and those that match.
+func (p linkPlan) count() string {
+	hit := `1`
+	if rest := p.where.conds[p.base:]; len(rest) > 0 {
+		hit = `CASE WHEN ` + strings.Join(rest, " AND ") + ` THEN 1 ELSE 0 END`
+	}
+	return fmt.Sprintf(`SELECT COUNT(*), COALESCE(SUM(hit), 0) FROM (SELECT %s AS hit FROM %s WHERE %s ORDER BY %s DESC, %s DESC LIMIT %d)`,
+		hit, p.from, strings.Join(p.where.conds[:p.base], " AND "), p.text, p.id, countWalk+1)
+}
+
+// linkTotal reads the figures kept with the writes where they answer the
+// filter, and else counts. shown is how many rows there are at least.
+func (s *Store) linkTotal(ctx context.Context, f LinkFilter, shown int) (Total, error) {
+	if figure := f.figure(); figure != nil {
+		sum, err := s.sum(ctx, f.Site, f.From.String(), f.To.String())
+		return Total{N: figure(sum)}, err
+	}
+	p, err := s.planLinks(ctx, f)
+	if err != nil {
+		return Total{}, err
+	}
+	var looked, n int
+	if err := s.read.QueryRowContext(ctx, p.count(), p.where.args...).Scan(&looked, &n); err != nil {
+		return Total{}, err
+	}
+	if n > countLimit {
+		return Total{N: countLimit, AtLeast: true}, nil
+	}
+	return Total{N: max(n, shown), AtLeast: looked > countWalk}, nil
+}
+
+// figure is the daily figure that counts exactly the filter's links, or nil.
+func (f LinkFilter) figure() func(Figures) int {
+	f.From, f.To, f.After, f.Back, f.Limit = 0, 0, "", false, 0
+	site := f.Site
+	switch f {
+	case LinkFilter{Site: site}:
+		return func(g Figures) int { return g.LinksNew }
+	case LinkFilter{Site: site, Lost: true}:
+		return func(g Figures) int { return g.LinksLost }
+	case LinkFilter{Site: site, Lost: true, Placements: true}:
+		return func(g Figures) int { return g.PlacementsLost }
+	case LinkFilter{Site: site, Credited: true}:
+		return func(g Figures) int { return g.Credited }
+	case LinkFilter{Site: site, Placements: true}:
+		return func(g Figures) int { return g.Placements }
+	case LinkFilter{Site: site, Placements: true, Unreviewed: true}:
+		return func(g Figures) int { return g.Unconfirmed }
+	case LinkFilter{Site: site, State: StateSuggested}:
+		return func(g Figures) int { return g.Suggested }
+	case LinkFilter{Site: site, State: StateConfirmed}:
+		return func(g Figures) int { return g.Confirmed }
+	case LinkFilter{Site: site, State: StateAuto}, LinkFilter{Site: site, Credited: true, Unreviewed: true}:
+		return func(g Figures) int { return g.Credited - g.Confirmed }
+	}
+	return nil
+}
+
+// sum adds up the figures of the days from and to, both included and both
+// optional.
+func (s *Store) sum(ctx context.Context, site int64, from, to string) (Figures, error) {
+	if from == "" && to == "" {
+		return s.Totals(ctx, site)
+	}
+	if to == "" {
+		to = "~" // after every date
+	}
+	var f Figures
+	sums := make([]string, 0, 11)
+	for c := range strings.SplitSeq(figureColumns, ", ") {
+		sums = append(sums, `COALESCE(SUM(`+c+`), 0)`)
+	}
+	err := s.read.QueryRowContext(ctx, `SELECT `+strings.Join(sums, ", ")+` FROM daily WHERE site_id = $1 AND day >= $2 AND day <= $3`, site, from, to).Scan(f.fields()...)
+	return f, err
+}

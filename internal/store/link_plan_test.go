@@ -1,0 +1,122 @@
+package store
+
+import (
+	"fmt"
+	"math/bits"
+	"regexp"
+	"strings"
+	"testing"
+
+	"landed/internal/backlinks"
+	"landed/internal/day"
+)
+
+// steps is the plan of a query, a step a line.
+func steps(t *testing.T, s *Store, query string, args ...any) string {
+	t.Helper()
+	rows, err := s.read.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
+	if err != nil {
+		t.Fatalf("%v in %s", err, query)
+	}
+	defer rows.Close()
+	var out strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var text string
+		if err := rows.Scan(&id, &parent, &unused, &text); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&out, text)
+	}
+	return out.String()
+}
+
+var wholeTable = regexp.MustCompile(`SCAN (l|c|x|k0|p|o|link|credit|refdomain|pitch|outlet)\b`)
+
+// linkFilters are all combinations of what a list of links can be filtered by.
+func linkFilters() (list []LinkFilter) {
+	states := []LinkFilter{{}, {Credited: true}, {Placements: true}, {Placements: true, Unreviewed: true}, {State: StateSuggested}, {State: StateConfirmed}, {State: StateRejected}, {State: "none"}}
+	for _, base := range states {
+		for set := range 1 << 8 {
+			f := base
+			f.Site = 1
+			f.Lost = set&1 != 0
+			if set&2 != 0 {
+				f.Domain, f.Exact = "paper1.example", set&4 != 0
+			} else if set&4 != 0 {
+				continue
+			}
+			if set&8 != 0 {
+				f.Pitch = 3
+			}
+			if set&16 != 0 {
+				f.MinDR = 30
+			}
+			if set&32 != 0 {
+				f.From, f.To = day.Date(2025, 1, 1), day.Date(2025, 12, 31)
+			}
+			if set&64 != 0 {
+				f.Follow = true
+			}
+			if set&128 != 0 && f.Lost {
+				f.Reason = backlinks.PageGone
+			}
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func TestLinkListsHaveNoFullScan(t *testing.T) {
+	s, err := Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, f := range linkFilters() {
+		for _, few := range []bool{true, false} {
+			if few && (f.Domain == "" || f.Pitch != 0) {
+				continue
+			}
+			p := f.plan(few)
+			plan := steps(t, s, p.count(), p.where.args...)
+			p.where.add(fmt.Sprintf(`(%s, %s) < (?, ?)`, p.text, p.id), "2025-06-01", int64(1)<<bits.Len(9))
+			plan += steps(t, s, p.page(fmt.Sprintf(` ORDER BY %s DESC, %s DESC`, p.text, p.id), 51), p.where.args...)
+			if wholeTable.MatchString(plan) {
+				t.Errorf("%+v few %v reads a whole table:\n%s", f, few, plan)
+			}
+			// Only the few links of a domain, and the lost ones of a pitch, may be sorted.
+			if sorts := strings.Contains(plan, "TEMP B-TREE"); sorts && !few && !(f.Pitch != 0 && f.Lost) {
+				t.Errorf("%+v sorts:\n%s", f, plan)
+			}
+		}
+	}
+}
+
+func TestDomainListsHaveNoFullScan(t *testing.T) {
+	s, err := Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, class := range []string{"", "outreach", "unreviewed", "organic"} {
+		for _, prefix := range []string{"", "paper"} {
+			for _, from := range []day.Day{0, day.Date(2025, 1, 1)} {
+				for _, few := range []bool{true, false} {
+					f := DomainFilter{Site: 1, Class: class, Prefix: prefix, From: from, To: from}
+					w := f.plan(few)
+					w.add(`(first_seen, id) < (?, ?)`, "2025-06-01", 4)
+					plan := steps(t, s, domainQuery(w, ` ORDER BY first_seen DESC, id DESC`, 51), w.args...)
+					if wholeTable.MatchString(plan) || strings.Contains(plan, "TEMP B-TREE") && !(few && prefix != "") {
+						t.Errorf("%+v few %v:\n%s", f, few, plan)
+					}
+				}
+			}
+		}
+	}
+	for _, query := range []string{domainPitches, suggestByOutlet, suggestByWords} {
+		if plan := steps(t, s, query, 1, "a", "b"); wholeTable.MatchString(plan) {
+			t.Errorf("%s\n%s", query, plan)
+		}
+	}
+}

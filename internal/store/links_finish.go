@@ -1,0 +1,182 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// errDryRun ends a transaction that was only meant to be counted.
+var errDryRun = errors.New("dry run")
+
+func isDryRun(err error) bool { return errors.Is(err, errDryRun) }
+
+// filled are the tables that the first import of a workspace fills. Their
+// indexes are then made afterwards, from all rows at once: a third of the cost
+// of keeping them row by row.
+var filled = []string{"link", "refdomain", "credit"}
+
+// dropIndexes takes the indexes of the filled tables away.
+func (w *linkWriter) dropIndexes() error {
+	var names []string
+	err := each(w.ctx, w.tx, func(rows *sql.Rows) error {
+		var name, ddl string
+		err := rows.Scan(&name, &ddl)
+		names, w.dropped = append(names, name), append(w.dropped, ddl)
+		return err
+	}, `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN `+marks(1, len(filled)), anys(filled)...)
+	for i := 0; err == nil && i < len(names); i++ {
+		_, err = w.tx.ExecContext(w.ctx, `DROP INDEX `+names[i])
+	}
+	return err
+}
+
+func (w *linkWriter) makeIndexes() error {
+	for _, ddl := range w.dropped {
+		if _, err := w.tx.ExecContext(w.ctx, ddl); err != nil {
+			return err
+		}
+	}
+	w.dropped = nil
+	return nil
+}
+
+// finish brings credits, domains and figures into line with the links written.
+func (w *linkWriter) finish() error {
+	w.insert.Close()
+	if !w.fresh { // else the attributor has been given all links, and needs no index
+		if err := w.makeIndexes(); err != nil {
+			return err
+		}
+	}
+	delete(w.touched.domains, 0)
+	if err := w.attr.decide(slices.Sorted(maps.Keys(w.touched.domains))); err != nil {
+		return err
+	}
+	w.out.Credits = w.attr.out
+	if err := w.saveDomains(); err != nil {
+		return err
+	}
+	for id := range w.domains {
+		delete(w.attr.classes, id)
+	}
+	if err := w.makeIndexes(); err != nil {
+		return err
+	}
+	if err := w.attr.classify(); err != nil {
+		return err
+	}
+	if err := rollup(w.ctx, w.tx, w.site, w.touched.days); err != nil {
+		return err
+	}
+	return rollupCohorts(w.ctx, w.tx, w.site, &w.touched, nil)
+}
+
+// domainDelta is what one transaction adds to a referring domain.
+type domainDelta struct {
+	name        string
+	links, live int
+	firstSeen   string
+	firstLink   int64
+	authority   float64
+	metric      string
+}
+
+func (w *linkWriter) countDomain(r *linkRow, links, live int) {
+	if r.domainID == 0 {
+		return
+	}
+	d := w.domains[r.domainID]
+	if d == nil {
+		d = &domainDelta{name: r.from.Domain}
+		w.domains[r.domainID] = d
+	}
+	d.links += links
+	d.live += live
+	if r.metric != "" {
+		d.authority, d.metric = r.authority, r.metric
+	}
+	if d.firstLink == 0 || earlier(r.firstSeen, r.id, d.firstSeen, d.firstLink) {
+		d.firstSeen, d.firstLink = r.firstSeen, r.id
+	}
+}
+
+// earlier orders links by first_seen, unknown days last, then by id.
+func earlier(day string, id int64, than string, thanID int64) bool {
+	if day == than {
+		return id < thanID
+	}
+	return day != "" && (than == "" || day < than)
+}
+
+// storedDomain is what a refdomain row held before.
+type storedDomain struct {
+	name, firstSeen, class string
+	firstLink              int64
+}
+
+// saveDomains adds the deltas to the stored referring domains, each with its
+// class: the attribution of its first link is known by now.
+func (w *linkWriter) saveDomains() error {
+	ids := slices.Sorted(maps.Keys(w.domains))
+	have := map[int64]storedDomain{}
+	if !w.fresh || w.hasDomains {
+		var err error
+		if have, err = w.storedDomains(ids); err != nil {
+			return err
+		}
+	}
+	stmt, err := w.tx.PrepareContext(w.ctx, `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, first_link_id = excluded.first_link_id, class = excluded.class,
+			links = refdomain.links + excluded.links, live_links = refdomain.live_links + excluded.live_links,
+			authority = CASE WHEN excluded.metric = '' THEN refdomain.authority ELSE excluded.authority END,
+			metric = CASE WHEN excluded.metric = '' THEN refdomain.metric ELSE excluded.metric END`)
+	if err != nil {
+		return err
+	}
+	defer stmt.Close()
+	for _, id := range ids {
+		d, h := w.domains[id], have[id]
+		seen, link, class := d.firstSeen, d.firstLink, classOf(w.attr.states[d.firstLink])
+		if h.name != "" {
+			if h.name != d.name {
+				return fmt.Errorf("referring domains %s and %s have the same hash", h.name, d.name)
+			}
+			if h.firstLink != 0 && !earlier(seen, link, h.firstSeen, h.firstLink) {
+				link, class = h.firstLink, h.class
+				if s, ok := w.attr.states[link]; ok {
+					class = classOf(s)
+				}
+			}
+			if h.firstSeen != "" && (seen == "" || h.firstSeen < seen) {
+				seen = h.firstSeen
+			}
+			w.touched.day(h.firstSeen)
+		}
+		w.touched.day(seen)
+		if _, err := stmt.ExecContext(w.ctx, id, w.site, d.name, seen, link, class, d.links, d.live, d.authority, d.metric); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *linkWriter) storedDomains(ids []int64) (map[int64]storedDomain, error) {
+	have := make(map[int64]storedDomain, len(ids))
+	for part := range slices.Chunk(ids, inList) {
+		err := each(w.ctx, w.tx, func(rows *sql.Rows) error {
+			var id int64
+			var s storedDomain
+			err := rows.Scan(&id, &s.name, &s.firstSeen, &s.firstLink, &s.class)
+			have[id] = s
+			return err
+		}, `SELECT id, domain, first_seen, first_link_id, class FROM refdomain WHERE id IN `+marks(1, len(part)), anys(part)...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return have, nil
+}

@@ -1,0 +1,329 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"slices"
+
+	"landed/internal/attribution"
+	"landed/internal/backlinks"
+)
+
+// LinkOutcome counts what saving links did. Read = New + Changed + Same + Repeats.
+type LinkOutcome struct {
+	Read       int           `json:"read"`
+	New        int           `json:"new"`
+	Changed    int           `json:"changed"`
+	Same       int           `json:"same"`
+	Repeats    int           `json:"repeats"`  // further rows for a link that the same file had already
+	Lost       int           `json:"lost"`     // of Changed: live before, lost now
+	NewLost    int           `json:"new_lost"` // of New: lost already when first stored
+	Reinstated int           `json:"reinstated"`
+	Unkeyed    int           `json:"unkeyed"` // of New: stored without an outlet key, with the reason
+	Credits    CreditChanges `json:"credits"`
+}
+
+// chunk is how many links are sorted and written together: large enough that
+// rows arrive in the order of their ids, small enough to stay near 100 MB.
+const chunk = 100_000
+
+// commitEvery ends a transaction within a very long file, so that web writes
+// get their turn; every link of a shorter file is kept or none.
+const commitEvery = 200_000
+
+// SaveLinks stores the links of one site, newest knowledge merged into what is
+// there, and attributes every outlet key that they touch, in one transaction
+// per 200,000 links. progress, if not nil, is told the rows read so far.
+// With dryRun everything is computed and nothing is kept.
+func (s *Store) SaveLinks(ctx context.Context, site int64, links iter.Seq2[backlinks.Link, error], dryRun bool, progress func(int)) (LinkOutcome, error) {
+	next, stop := iter.Pull2(links)
+	defer stop()
+	var total LinkOutcome
+	for more := true; more; {
+		err := s.tx(ctx, "save links", func(tx *sql.Tx) error {
+			w, err := s.newLinkWriter(ctx, tx, site)
+			if err != nil {
+				return err
+			}
+			w.progress, w.before = progress, total.Read
+			more, err = w.take(next)
+			if err == nil {
+				err = w.finish()
+			}
+			if err != nil {
+				return err
+			}
+			total.add(w.out)
+			if dryRun {
+				return errDryRun
+			}
+			return nil
+		})
+		if err != nil && !isDryRun(err) {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (o *LinkOutcome) add(p LinkOutcome) {
+	o.Read += p.Read
+	o.New += p.New
+	o.Changed += p.Changed
+	o.Same += p.Same
+	o.Repeats += p.Repeats
+	o.Lost += p.Lost
+	o.NewLost += p.NewLost
+	o.Reinstated += p.Reinstated
+	o.Unkeyed += p.Unkeyed
+	o.Credits.add(p.Credits)
+}
+
+// linkWriter saves the links of one transaction.
+type linkWriter struct {
+	store      *Store
+	ctx        context.Context
+	tx         *sql.Tx
+	site       int64
+	fresh      bool // the site had no link before this transaction
+	hasDomains bool // a provider has told of referring domains already
+	out        LinkOutcome
+	before     int
+	progress   func(int)
+
+	days    dayText
+	targets map[string]string
+	insert  *sql.Stmt
+	touched touched
+	domains map[int64]*domainDelta
+	dropped []string // indexes to make again
+	attr    *attributor
+}
+
+// touched is what the figures and credits of a transaction must be made anew for.
+type touched struct {
+	days    map[string]bool
+	domains map[int64]bool // whose links must be decided again
+	pitches map[int64]bool // whose credits or own fields changed
+}
+
+func (t *touched) day(days ...string) {
+	for _, d := range days {
+		t.days[d] = true
+	}
+}
+
+func newTouched() touched {
+	return touched{map[string]bool{}, map[int64]bool{}, map[int64]bool{}}
+}
+
+func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, site int64) (*linkWriter, error) {
+	w := &linkWriter{store: s, ctx: ctx, tx: tx, site: site, days: dayText{}, targets: map[string]string{},
+		touched: newTouched(), domains: map[int64]*domainDelta{}}
+	var any, mine bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM link), EXISTS (SELECT 1 FROM link WHERE site_id = $1),
+		EXISTS (SELECT 1 FROM refdomain WHERE site_id = $1)`, site).Scan(&any, &mine, &w.hasDomains)
+	if err != nil {
+		return nil, err
+	}
+	w.fresh = !mine
+	if w.attr, err = s.newAttributor(ctx, tx, site, &w.touched); err != nil {
+		return nil, err
+	}
+	if w.fresh {
+		if err := w.attr.loadAll(); err != nil {
+			return nil, err
+		}
+		w.attr.given = map[int64][]givenLink{}
+	}
+	if !any {
+		if err := w.dropIndexes(); err != nil {
+			return nil, err
+		}
+	}
+	w.insert, err = tx.PrepareContext(ctx, `INSERT INTO link (`+linkColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+		ON CONFLICT (id) DO NOTHING`)
+	return w, err
+}
+
+// take reads links until the source ends (false) or the transaction is full.
+func (w *linkWriter) take(next func() (backlinks.Link, error, bool)) (more bool, err error) {
+	batch := make([]*linkRow, 0, 4096)
+	for w.out.Read < commitEvery {
+		l, err, ok := next()
+		if err != nil {
+			return false, err
+		}
+		if !ok {
+			return false, w.save(batch)
+		}
+		w.out.Read++
+		batch = append(batch, w.linkRowOf(&l))
+		if w.progress != nil && w.out.Read%5000 == 0 {
+			w.progress(w.before + w.out.Read)
+		}
+		if len(batch) == chunk {
+			if err := w.save(batch); err != nil {
+				return false, err
+			}
+			batch = batch[:0]
+		}
+	}
+	return true, w.save(batch)
+}
+
+// save writes one batch in the order of its ids.
+func (w *linkWriter) save(batch []*linkRow) error {
+	slices.SortStableFunc(batch, func(a, b *linkRow) int { return cmp.Compare(a.id, b.id) })
+	stored := map[int64]*linkRow{}
+	if !w.fresh {
+		var err error
+		if stored, err = w.load(batch); err != nil {
+			return err
+		}
+	}
+	for i := 0; i < len(batch); {
+		j := i + 1
+		for j < len(batch) && batch[j].id == batch[i].id {
+			j++
+		}
+		if err := w.saveOne(batch[i:j], stored); err != nil {
+			return err
+		}
+		i = j
+	}
+	return nil
+}
+
+// saveOne writes the rows of one id: mostly one row, of one link.
+func (w *linkWriter) saveOne(rows []*linkRow, stored map[int64]*linkRow) error {
+	first := rows[0]
+	for i, r := range rows[1:] {
+		if !first.sameKeys(r) {
+			if err := w.collision(rows[i+1:], stored); err != nil {
+				return err
+			}
+			rows = rows[:i+1]
+			break
+		}
+	}
+	old := stored[first.id]
+	if old == nil {
+		for _, r := range rows[1:] {
+			first.merge(r)
+			w.out.Repeats++
+		}
+		res, err := w.insert.ExecContext(w.ctx, first.values()...)
+		if err != nil {
+			return fmt.Errorf("link %s: %w", first.source, err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 1 {
+			w.added(first)
+			return err
+		}
+		// An earlier batch of this transaction has it: go on as if it had been loaded.
+		again, err := w.load(rows[:1])
+		if err != nil {
+			return err
+		}
+		old, rows = again[first.id], rows[:1] // the others are merged into the first
+	}
+	if !first.sameKeys(old) {
+		return w.collision(rows, stored)
+	}
+	return w.update(old, rows)
+}
+
+// collision gives rows whose hash belongs to another link the next free id. It
+// has never been seen outside of a test: 63 bits make it a one in a million
+// chance at some four million links.
+func (w *linkWriter) collision(rows []*linkRow, stored map[int64]*linkRow) error {
+	for _, r := range rows {
+		r.id = r.id&(1<<63-1)%(1<<63-2) + 1
+	}
+	more, err := w.load(rows[:1])
+	if err != nil {
+		return err
+	}
+	for id, r := range more {
+		stored[id] = r
+	}
+	return w.saveOne(rows, stored)
+}
+
+func (w *linkWriter) added(r *linkRow) {
+	w.out.New++
+	if r.lost() {
+		w.out.NewLost++
+		w.touched.days[r.lostOn] = true
+	}
+	if r.unkeyed != "" {
+		w.out.Unkeyed++
+	}
+	w.touched.days[r.firstSeen] = true
+	w.touched.domains[r.domainID] = true
+	w.countDomain(r, 1, btoi(!r.lost()))
+	w.give(r, false)
+}
+
+// give hands a link of a site's first import on to the attributor, which then
+// need not read it again. Links that no pitch may claim stay out.
+func (w *linkWriter) give(r *linkRow, again bool) {
+	if !w.fresh || !w.attr.claimed[r.domainID] {
+		return
+	}
+	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: w.targetKey(r.target), Anchor: r.anchor, Title: r.title, Author: r.author,
+		Kind: backlinks.Kind(r.kind), FirstSeen: dayOf(r.firstSeen), PageFirstSeen: dayOf(r.pageFirstSeen)}
+	_, l.UGC, _ = unpackRel(r.rel)
+	g := givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn}}
+	mine := w.attr.given[r.domainID]
+	if again { // the file has it twice
+		mine[slices.IndexFunc(mine, func(g givenLink) bool { return g.link.ID == r.id })] = g
+		return
+	}
+	w.attr.given[r.domainID] = append(mine, g)
+}
+
+// update merges what the rows say into the stored one and writes it if that
+// changed anything.
+func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
+	before := *old
+	old.from = rows[0].from
+	var all linkChange
+	for i, r := range rows {
+		if err := w.sight(&before, r); err != nil {
+			return err
+		}
+		c := old.merge(r)
+		all.any, all.matters = all.any || c.any, all.matters || c.matters
+		all.fields = append(all.fields, c.fields...)
+		if i > 0 {
+			w.out.Repeats++
+		}
+	}
+	if !all.any {
+		w.out.Same++
+		return nil
+	}
+	w.out.Changed++
+	w.give(old, true)
+	w.touched.day(before.firstSeen, before.lostOn, old.firstSeen, old.lostOn)
+	if all.matters || before.lostOn != old.lostOn {
+		w.touched.domains[old.domainID] = true
+	}
+	if before.lost() != old.lost() || before.firstSeen != old.firstSeen {
+		w.countDomain(old, 0, btoi(before.lost())-btoi(old.lost()))
+	}
+	_, err := w.tx.ExecContext(w.ctx, `UPDATE link SET anchor = $2, title = $3, author = $4, kind = $5, rel = $6, authority = $7, metric = $8,
+		http_code = $9, first_seen = $10, page_first_seen = $11, last_seen = $12, lost_on = $13, lost_reason = $14, lost_said = $15 WHERE id = $1`,
+		old.id, old.anchor, old.title, old.author, old.kind, old.rel, old.authority, old.metric,
+		old.httpCode, old.firstSeen, old.pageFirstSeen, old.lastSeen, old.lostOn, old.lostReason, old.lostSaid)
+	if err != nil {
+		return err
+	}
+	return w.events(&before, old, all.fields)
+}

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"database/sql"
+	"slices"
+)
+
+// events writes down what a person may want to know later.
+func (w *linkWriter) events(before, now *linkRow, fields []linkField) error {
+	switch {
+	case !before.lost() && now.lost():
+		w.out.Lost++
+		fields = append(fields, linkField{"lost", "", now.lostReason})
+	case before.lost() && !now.lost():
+		w.out.Reinstated++
+		fields = append(fields, linkField{"reinstated", before.lostReason, ""})
+	}
+	for _, f := range fields {
+		id, err := nextID(w.ctx, w.tx, "link_event")
+		if err != nil {
+			return err
+		}
+		_, err = w.tx.ExecContext(w.ctx, `INSERT INTO link_event (id, link_id, at, kind, from_value, to_value) VALUES ($1, $2, $3, $4, $5, $6)`,
+			id, now.id, stamp(w.store.Now()), f.name, f.from, f.to)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sight keeps each provider's own dates once a second one has seen the link.
+func (w *linkWriter) sight(old, in *linkRow) error {
+	if in.provider == old.provider {
+		return nil
+	}
+	const insert = `INSERT INTO sighting (link_id, provider, first_seen, last_seen, lost_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (link_id, provider) `
+	_, err := w.tx.ExecContext(w.ctx, insert+`DO NOTHING`, old.id, old.provider, old.firstSeen, old.lastSeen, old.lostOn)
+	if err != nil {
+		return err
+	}
+	_, err = w.tx.ExecContext(w.ctx, insert+`DO UPDATE SET last_seen = excluded.last_seen, lost_on = excluded.lost_on`,
+		old.id, in.provider, in.firstSeen, in.lastSeen, in.lostOn)
+	return err
+}
+
+// load reads the stored rows of a batch.
+func (w *linkWriter) load(batch []*linkRow) (map[int64]*linkRow, error) {
+	found := make(map[int64]*linkRow, len(batch))
+	ids := make([]int64, 0, len(batch))
+	for i, r := range batch {
+		if i == 0 || r.id != batch[i-1].id {
+			ids = append(ids, r.id)
+		}
+	}
+	for part := range slices.Chunk(ids, inList) {
+		err := each(w.ctx, w.tx, func(rows *sql.Rows) error {
+			r := new(linkRow)
+			if err := r.scan(rows); err != nil {
+				return err
+			}
+			found[r.id] = r
+			return nil
+		}, `SELECT `+linkColumns+` FROM link WHERE id IN `+marks(1, len(part)), anys(part)...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,339 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"landed/internal/attribution"
+	"landed/internal/fault"
+	"landed/internal/pitches"
+	"landed/internal/weburl"
+)
+
+// CommandLine is who does what CLI commands do.
+var CommandLine = By{Name: "command line"}
+
+// pitchWriter saves pitches of one site in one transaction and brings the
+// credits of the links that they may claim into line.
+type pitchWriter struct {
+	store      *Store
+	ctx        context.Context
+	tx         *sql.Tx
+	by         By
+	site       int64
+	touched    touched
+	totals     bool
+	outlets    map[string]pitches.Outlet // by key
+	ids        map[string]int64          // last id given, by table
+	allOutlets bool                      // outlets holds every one there is
+	stmts      map[string]*sql.Stmt
+	credits    CreditChanges
+	classes    map[int64]bool     // domains whose class may have changed
+	cohorts    map[cohortKey]bool // that pitches left by this change
+}
+
+func (s *Store) pitchTx(ctx context.Context, by By, site int64, what string, f func(*pitchWriter) error) (CreditChanges, error) {
+	var out CreditChanges
+	err := s.tx(ctx, what, func(tx *sql.Tx) error {
+		w := &pitchWriter{store: s, ctx: ctx, tx: tx, by: by, site: site, touched: newTouched(),
+			outlets: map[string]pitches.Outlet{}, stmts: map[string]*sql.Stmt{}, ids: map[string]int64{}, classes: map[int64]bool{}, cohorts: map[cohortKey]bool{}}
+		if err := f(w); err != nil {
+			return err
+		}
+		err := w.finish()
+		out = w.credits
+		return err
+	})
+	return out, err
+}
+
+// exec runs a statement that is prepared once per transaction.
+func (w *pitchWriter) exec(query string, args ...any) error {
+	stmt := w.stmts[query]
+	if stmt == nil {
+		var err error
+		if stmt, err = w.tx.PrepareContext(w.ctx, query); err != nil {
+			return err
+		}
+		w.stmts[query] = stmt
+	}
+	_, err := stmt.ExecContext(w.ctx, args...)
+	return err
+}
+
+// finish attributes the touched domains again and counts totals.
+func (w *pitchWriter) finish() error {
+	for _, s := range w.stmts {
+		s.Close()
+	}
+	if w.totals {
+		if err := w.count(); err != nil {
+			return err
+		}
+	}
+	if err := w.reattribute(); err != nil {
+		return err
+	}
+	return rollupCohorts(w.ctx, w.tx, w.site, &w.touched, w.cohorts)
+}
+
+func (w *pitchWriter) reattribute() error {
+	if len(w.touched.domains) == 0 {
+		return nil
+	}
+	a, err := w.store.newAttributor(w.ctx, w.tx, w.site, &w.touched)
+	if err != nil {
+		return err
+	}
+	if err := a.decide(slices.Sorted(maps.Keys(w.touched.domains))); err != nil {
+		return err
+	}
+	w.credits.add(a.out)
+	maps.Copy(a.classes, w.classes)
+	if err := a.classify(); err != nil {
+		return err
+	}
+	return rollup(w.ctx, w.tx, w.site, w.touched.days)
+}
+
+func (w *pitchWriter) count() error {
+	if _, err := w.tx.ExecContext(w.ctx, `DELETE FROM pitch_total WHERE site_id = $1`, w.site); err != nil {
+		return err
+	}
+	_, err := w.tx.ExecContext(w.ctx, `INSERT INTO pitch_total (site_id, status, n)
+		SELECT $1, status, COUNT(*) FROM pitch WHERE site_id = $1 AND deleted_at = '' GROUP BY status`, w.site)
+	return err
+}
+
+// outlet finds or makes the outlet of a pitch, by its key.
+func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
+	page, err := w.store.platforms.Outlet(cmp.Or(o.Host, o.Key))
+	if err == nil && o.Key != "" && page.Outlet.Key != o.Key {
+		page, err = w.store.platforms.Outlet(o.Key)
+	}
+	if err != nil {
+		return o, fault.Field("outlet", "%s", fault.Message(err))
+	}
+	o.Key, o.Unscoped = page.Outlet.Key, page.Outlet.Scope == weburl.ScopeBare
+	scoped := page.Outlet.Scope == weburl.ScopeHost || page.Outlet.Scope == weburl.ScopePath
+	if o.Host == "" {
+		o.Host = page.Host
+	}
+	if have, ok := w.outlets[o.Key]; ok {
+		have.Host = o.Host
+		return have, nil
+	}
+	host := o.Host
+	if w.allOutlets {
+		err = sql.ErrNoRows // what is there was read before
+	} else {
+		err = w.tx.QueryRowContext(w.ctx, `SELECT id, name, authority, metric, do_not_contact FROM outlet WHERE key = $1`, o.Key).
+			Scan(&o.ID, &o.Name, &o.Authority, &o.Metric, &o.DoNotContact)
+	}
+	if err == sql.ErrNoRows {
+		if o.ID, err = w.id("outlet"); err != nil {
+			return o, err
+		}
+		o.Name = cmp.Or(o.Name, o.Key)
+		err = w.exec(`INSERT INTO outlet (id, key, name, scoped, unscoped, authority, metric, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			o.ID, o.Key, o.Name, scoped, o.Unscoped, o.Authority, o.Metric, stamp(w.store.Now()))
+	} else if err == nil {
+		o.Aliases, err = w.aliases(o.ID)
+	}
+	if err != nil {
+		return o, err
+	}
+	o.Host = host
+	w.outlets[o.Key] = o
+	return o, nil
+}
+
+// loadOutlets reads every outlet at once, for an import of many pitches.
+func (w *pitchWriter) loadOutlets() error {
+	w.allOutlets = true
+	aliases := map[int64][]pitches.Alias{}
+	err := each(w.ctx, w.tx, func(rows *sql.Rows) error {
+		var outlet int64
+		var a pitches.Alias
+		var from, to string
+		err := rows.Scan(&outlet, &a.Key, &from, &to)
+		a.From, a.To = dayOf(from), dayOf(to)
+		aliases[outlet] = append(aliases[outlet], a)
+		return err
+	}, `SELECT outlet_id, key, from_on, to_on FROM outlet_alias ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	return each(w.ctx, w.tx, func(rows *sql.Rows) error {
+		var o pitches.Outlet
+		err := rows.Scan(&o.ID, &o.Key, &o.Name, &o.Unscoped, &o.Authority, &o.Metric, &o.DoNotContact)
+		o.Aliases = aliases[o.ID]
+		w.outlets[o.Key] = o
+		return err
+	}, `SELECT id, key, name, unscoped, authority, metric, do_not_contact FROM outlet`)
+}
+
+// id gives the next id of a table, asking the database only the first time.
+func (w *pitchWriter) id(table string) (int64, error) {
+	if n, ok := w.ids[table]; ok {
+		w.ids[table] = n + 1
+		return n + 1, nil
+	}
+	n, err := nextID(w.ctx, w.tx, table)
+	w.ids[table] = n
+	return n, err
+}
+
+func (w *pitchWriter) aliases(outlet int64) ([]pitches.Alias, error) {
+	var out []pitches.Alias
+	err := each(w.ctx, w.tx, func(rows *sql.Rows) error {
+		var a pitches.Alias
+		var from, to string
+		err := rows.Scan(&a.Key, &from, &to)
+		a.From, a.To = dayOf(from), dayOf(to)
+		out = append(out, a)
+		return err
+	}, `SELECT key, from_on, to_on FROM outlet_alias WHERE outlet_id = $1 ORDER BY id`, outlet)
+	return out, err
+}
+
+// create stores a new pitch.
+func (w *pitchWriter) create(p *pitches.Pitch, note string) error {
+	o, err := w.outlet(p.Outlet)
+	if err != nil {
+		return err
+	}
+	if p.ID, err = w.id("pitch"); err != nil {
+		return err
+	}
+	p.SiteID, p.OutletID, p.Outlet, p.Version = w.site, o.ID, o, 1
+	p.CreatedAt, p.UpdatedAt = w.store.Now(), w.store.Now()
+	args := append([]any{p.ID}, pitchValues(p)...)
+	if err := w.exec(`INSERT INTO pitch (id, `+pitchSet+`, version, created_at, updated_at) VALUES `+marks(1, len(args)+3),
+		append(args, p.Version, stamp(p.CreatedAt), stamp(p.UpdatedAt))...); err != nil {
+		return fmt.Errorf("pitch %d: %w", p.ID, err)
+	}
+	w.totals = true
+	w.touched.pitches[p.ID] = true
+	if err := w.saveDomains(p); err != nil {
+		return err
+	}
+	return w.event(p.ID, "created", "", string(p.Status), note)
+}
+
+// update stores a changed pitch; before is what it was.
+func (w *pitchWriter) update(before, p *pitches.Pitch, note string) error {
+	o, err := w.outlet(p.Outlet)
+	if err != nil {
+		return err
+	}
+	if before.Version != p.Version {
+		return fault.New(fault.Conflict, "Somebody changed this pitch while you were editing it.")
+	}
+	p.OutletID, p.Outlet = o.ID, o
+	p.Version, p.CreatedAt, p.UpdatedAt = before.Version+1, before.CreatedAt, w.store.Now()
+	if err := w.touchDomains(p.ID); err != nil {
+		return err
+	}
+	var set strings.Builder
+	for i, c := range strings.Split(pitchSet, ", ") {
+		fmt.Fprintf(&set, "%s = $%d, ", c, i+2)
+	}
+	args := append([]any{p.ID}, pitchValues(p)...)
+	n := len(args)
+	err = w.exec(`UPDATE pitch SET `+set.String()+fmt.Sprintf(`version = $%d, updated_at = $%d WHERE id = $1`, n+1, n+2),
+		append(args, p.Version, stamp(p.UpdatedAt))...)
+	if err != nil {
+		return fmt.Errorf("pitch %d: %w", p.ID, err)
+	}
+	w.totals = w.totals || before.Status != p.Status
+	w.touched.pitches[p.ID] = true
+	w.cohorts[cohortOf(before)] = true
+	if err := w.saveDomains(p); err != nil {
+		return err
+	}
+	if before.Status != p.Status {
+		if err := w.event(p.ID, "status", string(before.Status), string(p.Status), note); err != nil {
+			return err
+		}
+		note = ""
+	}
+	if fields := pitches.Changed(before, p); len(fields) > 0 {
+		return w.event(p.ID, "edited", "", strings.Join(fields, ", "), note)
+	}
+	return nil
+}
+
+// saveDomains writes which referring domains' links the pitch may claim.
+func (w *pitchWriter) saveDomains(p *pitches.Pitch) error {
+	if p.Version > 1 {
+		if err := w.exec(`DELETE FROM pitch_domain WHERE pitch_id = $1`, p.ID); err != nil {
+			return err
+		}
+	}
+	ap := attribution.Pitch{Key: p.Outlet.Key, Aliases: p.Outlet.Aliases}
+	if p.LiveURL != "" {
+		if live, err := w.store.platforms.Page(p.LiveURL); err == nil {
+			ap.LiveKey, ap.LiveOutlet = live.Key(), live.Outlet.Key
+		}
+	}
+	mine := map[int64]bool{}
+	for _, k := range attribution.Keys(ap) {
+		page, err := w.store.platforms.Page(k)
+		if err != nil {
+			return err
+		}
+		id := domainHash(w.site, page.Domain)
+		if w.touched.domains[id] = true; mine[id] {
+			continue
+		}
+		mine[id] = true
+		if err := w.exec(`INSERT INTO pitch_domain (domain_id, pitch_id) VALUES ($1, $2)`, id, p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touchDomains marks the domains that a pitch claimed so far.
+func (w *pitchWriter) touchDomains(pitch int64) error {
+	return each(w.ctx, w.tx, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		w.touched.domains[id] = true
+		return err
+	}, `SELECT domain_id FROM pitch_domain WHERE pitch_id = $1`, pitch)
+}
+
+func (w *pitchWriter) event(pitch int64, kind, from, to, note string) error {
+	id, err := w.id("pitch_event")
+	if err != nil {
+		return err
+	}
+	return w.exec(`INSERT INTO pitch_event (id, pitch_id, at, account_id, who, kind, from_value, to_value, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		id, pitch, stamp(w.store.Now()), w.by.AccountID, w.by.Name, kind, from, to, note)
+}
+
+const pitchSet = `site_id, ref, outlet_id, host, contact, email, campaign, subject, type, status, target_url, anchor, expected_rel, live_url, owner_id, owner_name, sent_on, follow_up_on, next_action_on, replied_on, expected_on, landed_on, closed_on, bounced, cost_cents, currency, paid_until, decline_reason, tags, notes, source, extra, import_key`
+
+func pitchValues(p *pitches.Pitch) []any {
+	return []any{p.SiteID, p.Ref, p.OutletID, p.Outlet.Host, p.Contact, p.Email, p.Campaign, p.Subject, string(p.Type), string(p.Status),
+		p.TargetURL, p.Anchor, p.ExpectedRel, p.LiveURL, p.OwnerID, p.OwnerName, p.SentOn.String(), p.FollowUpOn.String(), p.NextActionOn.String(),
+		p.RepliedOn.String(), p.ExpectedOn.String(), p.LandedOn.String(), p.ClosedOn.String(), p.Bounced, p.CostCents, p.Currency, p.PaidUntil.String(),
+		p.DeclineReason, jsonText(p.Tags), p.Notes, p.Source, jsonText(p.Extra), p.ImportKey}
+}
+
+// jsonText keeps a list or map as JSON, nothing as "".
+func jsonText[T []string | map[string]string](v T) string {
+	if len(v) == 0 {
+		return ""
+	}
+	b, _ := json.Marshal(v) // strings always marshal
+	return string(b)
+}

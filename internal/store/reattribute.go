@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+)
+
+// domainsPerTx bounds how long one re-attribution keeps other writers waiting.
+const domainsPerTx = 5000
+
+// Attribute decides the links of a site again: those of every referring domain
+// that a pitch may claim, or with full of every one there is, and
+// then counts all figures anew. Both end in the same credits; full also mends
+// what should not have happened. progress, if not nil, is told domains done and all.
+func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress func(done, of int)) (CreditChanges, error) {
+	var total CreditChanges
+	query := `SELECT DISTINCT domain_id FROM pitch_domain WHERE pitch_id IN (SELECT id FROM pitch WHERE site_id = $1 AND deleted_at = '') ORDER BY domain_id`
+	if full {
+		query = `SELECT id FROM refdomain WHERE site_id = $1 ORDER BY id`
+	}
+	var ids []int64
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, query, site)
+	if err != nil {
+		return total, classify(err, "referring domains")
+	}
+	done := 0
+	for part := range slices.Chunk(ids, domainsPerTx) {
+		err := s.tx(ctx, "attribute", func(tx *sql.Tx) error {
+			t := newTouched()
+			a, err := s.newAttributor(ctx, tx, site, &t)
+			if err != nil {
+				return err
+			}
+			if err := a.decide(part); err != nil {
+				return err
+			}
+			if err := a.classify(); err != nil {
+				return err
+			}
+			total.add(a.out)
+			if err := rollup(ctx, tx, site, t.days); err != nil {
+				return err
+			}
+			return rollupCohorts(ctx, tx, site, &t, nil)
+		})
+		if err != nil {
+			return total, err
+		}
+		if done += len(part); progress != nil {
+			progress(done, len(ids))
+		}
+	}
+	if full {
+		err = s.recount(ctx, site)
+	}
+	return total, err
+}
+
+// recount counts every day and every referring domain of a site from its rows.
+func (s *Store) recount(ctx context.Context, site int64) error {
+	return s.tx(ctx, "count figures", func(tx *sql.Tx) error {
+		t := newTouched()
+		a, err := s.newAttributor(ctx, tx, site, &t)
+		if err != nil {
+			return err
+		}
+		err = each(ctx, tx, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			a.classes[id] = true
+			return err
+		}, `SELECT id FROM refdomain WHERE site_id = $1`, site)
+		if err != nil {
+			return err
+		}
+		if err := a.classify(); err != nil {
+			return err
+		}
+		if err := rollupRange(ctx, tx, site, "", "9999-12-31"); err != nil {
+			return err
+		}
+		if err := recountCohorts(ctx, tx, site); err != nil {
+			return err
+		}
+		return rollup(ctx, tx, site, map[string]bool{"": true}) // one day is enough to sum the totals
+	})
+}
+
+// Problem is one thing that Verify found wrong.
+type Problem struct {
+	What string
+}
+
+// Verify looks for damage and for figures that do not agree with the rows they
+// are made from. It changes nothing.
+func (s *Store) Verify(ctx context.Context) ([]Problem, error) {
+	var found []Problem
+	note := func(rows *sql.Rows) error {
+		var text string
+		err := rows.Scan(&text)
+		if text != "ok" {
+			found = append(found, Problem{text})
+		}
+		return err
+	}
+	if err := each(ctx, s.read, note, `PRAGMA integrity_check(20)`); err != nil {
+		return nil, classify(err, "integrity")
+	}
+	for _, q := range invariants {
+		if err := each(ctx, s.read, note, q); err != nil {
+			return nil, classify(err, "invariants")
+		}
+	}
+	sites, err := s.Sites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, site := range sites {
+		more, err := s.checkFigures(ctx, site)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	return found, nil
+}
+
+// invariants each select a sentence per violation, 20 at the most.
+var invariants = []string{
+	`SELECT 'table ' || "table" || ', row ' || COALESCE(rowid, 0) || ' points to no row of ' || parent FROM pragma_foreign_key_check LIMIT 20`,
+	`SELECT 'link ' || c.link_id || ' is credited to pitch ' || c.pitch_id || ', which was rejected for it' FROM credit c JOIN rejection r
+		ON r.link_id = c.link_id AND r.pitch_id = c.pitch_id LIMIT 20`,
+	`SELECT 'link ' || c.link_id || ' is credited to a pitch of another site' FROM credit c JOIN pitch p ON p.id = c.pitch_id WHERE p.site_id <> c.site_id LIMIT 20`,
+	`SELECT 'page ' || page_id || ' counts as ' || COUNT(*) || ' placements' FROM credit WHERE lead AND state IN ('auto', 'confirmed')
+		GROUP BY site_id, page_id HAVING COUNT(*) > 1 LIMIT 20`,
+	`SELECT 'the credit of link ' || c.link_id || ' has another first_seen than the link' FROM credit c JOIN link l ON l.id = c.link_id
+		WHERE c.first_seen <> l.first_seen LIMIT 20`,
+	`SELECT 'pitch status ' || t.status || ' of site ' || t.site_id || ' is counted ' || t.n || ' times' FROM pitch_total t
+		WHERE t.n <> (SELECT COUNT(*) FROM pitch p WHERE p.site_id = t.site_id AND p.status = t.status AND p.deleted_at = '') LIMIT 20`,
+	`SELECT 'referring domain ' || r.domain || ' of site ' || r.site_id || ' counts ' || r.links || ' links' FROM refdomain r
+		WHERE r.links <> (SELECT COUNT(*) FROM link l WHERE l.domain_id = r.id) LIMIT 20`,
+	`SELECT 'referring domain ' || r.domain || ' of site ' || r.site_id || ' counts ' || r.live_links || ' live links' FROM refdomain r
+		WHERE r.live_links <> (SELECT COUNT(*) FROM link l WHERE l.domain_id = r.id AND l.lost_on = '') LIMIT 20`,
+}
+
+func (s *Store) checkFigures(ctx context.Context, site Site) ([]Problem, error) {
+	now, lost, err := countDays(ctx, s.read, site.ID, "", "9999-12-31")
+	if err != nil {
+		return nil, classify(err, "count figures")
+	}
+	found, err := s.checkCopies(ctx, site, lost)
+	if err != nil {
+		return nil, classify(err, "count figures")
+	}
+	var sum Figures
+	err = each(ctx, s.read, func(rows *sql.Rows) error {
+		var d string
+		var f Figures
+		if err := rows.Scan(append([]any{&d}, f.fields()...)...); err != nil {
+			return err
+		}
+		sum.Add(f)
+		if n := now[d]; n == nil || *n != f {
+			found = append(found, Problem{"the figures of " + site.Host + " on “" + d + "” do not agree with its rows; run “landed attribute --full”"})
+		}
+		delete(now, d)
+		return nil
+	}, `SELECT day, `+figureColumns+` FROM daily WHERE site_id = $1 ORDER BY day`, site.ID)
+	if err != nil {
+		return nil, classify(err, "figures")
+	}
+	for d := range now {
+		found = append(found, Problem{"the figures of " + site.Host + " on “" + d + "” are missing; run “landed attribute --full”"})
+	}
+	total, err := s.Totals(ctx, site.ID)
+	if err == nil && total != sum {
+		found = append(found, Problem{"the totals of " + site.Host + " are not the sum of its days; run “landed attribute --full”"})
+	}
+	return found, err
+}

@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+)
+
+// Figures are the counts that dashboards and totals show, of one day or of all.
+type Figures struct {
+	LinksNew, LinksLost                            int
+	Credited, Confirmed, Suggested                 int // links
+	Placements, Unconfirmed, PlacementsLost        int // source pages; Unconfirmed of Placements
+	DomainsNew, DomainsOutreach, DomainsUnreviewed int // Organic is the rest
+}
+
+func (f *Figures) fields() []any {
+	return []any{&f.LinksNew, &f.LinksLost, &f.Credited, &f.Confirmed, &f.Suggested,
+		&f.Placements, &f.Unconfirmed, &f.PlacementsLost, &f.DomainsNew, &f.DomainsOutreach, &f.DomainsUnreviewed}
+}
+
+// Organic is the new domains that no pitch claims.
+func (f Figures) Organic() int { return f.DomainsNew - f.DomainsOutreach - f.DomainsUnreviewed }
+
+// Add sums two Figures.
+func (f *Figures) Add(g Figures) {
+	to, from := f.fields(), g.fields()
+	for i := range to {
+		*to[i].(*int) += *from[i].(*int)
+	}
+}
+
+const figureColumns = `links_new, links_lost, credited, confirmed, suggested, placements, unconfirmed, placements_lost, domains_new, domains_outreach, domains_unreviewed`
+
+// fewDays is up to where the days are counted one by one. Above it, one pass
+// over the indexes is cheaper.
+const fewDays = 60
+
+// rollup counts the given days of a site anew and writes those that changed,
+// then the site's totals. Counting again, rather than adding differences,
+// leaves no way to drift.
+func rollup(ctx context.Context, tx *sql.Tx, site int64, days map[string]bool) error {
+	if len(days) == 0 {
+		return nil
+	}
+	sorted := slices.Sorted(maps.Keys(days))
+	ranges := make([][2]string, 0, fewDays)
+	if len(sorted) > fewDays {
+		ranges = append(ranges, [2]string{sorted[0], sorted[len(sorted)-1]})
+	} else {
+		for _, d := range sorted {
+			ranges = append(ranges, [2]string{d, d})
+		}
+	}
+	for _, r := range ranges {
+		if err := rollupRange(ctx, tx, site, r[0], r[1]); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO site_total (site_id, `+figureColumns+`)
+		SELECT $1, COALESCE(SUM(links_new), 0), COALESCE(SUM(links_lost), 0), COALESCE(SUM(credited), 0), COALESCE(SUM(confirmed), 0), COALESCE(SUM(suggested), 0),
+			COALESCE(SUM(placements), 0), COALESCE(SUM(unconfirmed), 0), COALESCE(SUM(placements_lost), 0),
+			COALESCE(SUM(domains_new), 0), COALESCE(SUM(domains_outreach), 0), COALESCE(SUM(domains_unreviewed), 0)
+		FROM daily WHERE site_id = $1
+		ON CONFLICT (site_id) DO UPDATE SET links_new = excluded.links_new, links_lost = excluded.links_lost, credited = excluded.credited,
+			confirmed = excluded.confirmed, suggested = excluded.suggested, placements = excluded.placements, unconfirmed = excluded.unconfirmed,
+			placements_lost = excluded.placements_lost, domains_new = excluded.domains_new, domains_outreach = excluded.domains_outreach,
+			domains_unreviewed = excluded.domains_unreviewed`, site)
+	return err
+}
+
+func rollupRange(ctx context.Context, tx *sql.Tx, site int64, from, to string) error {
+	now, lost, err := countDays(ctx, tx, site, from, to)
+	if err != nil {
+		return err
+	}
+	if err := saveLost(ctx, tx, site, from, to, lost); err != nil {
+		return err
+	}
+	old := map[string]Figures{}
+	err = each(ctx, tx, func(rows *sql.Rows) error {
+		var d string
+		var f Figures
+		err := rows.Scan(append([]any{&d}, f.fields()...)...)
+		old[d] = f
+		return err
+	}, `SELECT day, `+figureColumns+` FROM daily WHERE site_id = $1 AND day BETWEEN $2 AND $3`, site, from, to)
+	if err != nil {
+		return err
+	}
+	for d := range old {
+		if _, ok := now[d]; !ok {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM daily WHERE site_id = $1 AND day = $2`, site, d); err != nil {
+				return err
+			}
+		}
+	}
+	for _, d := range slices.Sorted(maps.Keys(now)) {
+		f := now[d]
+		if o, ok := old[d]; ok && o == *f {
+			continue
+		}
+		args := []any{site, d}
+		for _, p := range f.fields() {
+			args = append(args, *p.(*int))
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO daily (site_id, day, `+figureColumns+`) VALUES `+marks(1, len(args))+`
+			ON CONFLICT (site_id, day) DO UPDATE SET links_new = excluded.links_new, links_lost = excluded.links_lost, credited = excluded.credited,
+			confirmed = excluded.confirmed, suggested = excluded.suggested, placements = excluded.placements, unconfirmed = excluded.unconfirmed,
+			placements_lost = excluded.placements_lost, domains_new = excluded.domains_new, domains_outreach = excluded.domains_outreach,
+			domains_unreviewed = excluded.domains_unreviewed`, args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countDays counts from the rows themselves, and lists the placements lost. Each
+// query walks one index range.
+func countDays(ctx context.Context, q querier, site int64, from, to string) (map[string]*Figures, []lostPlacement, error) {
+	days := map[string]*Figures{}
+	count := func(set func(f *Figures, part string, n int), query string) error {
+		return each(ctx, q, func(rows *sql.Rows) error {
+			var d, part string
+			var n int
+			if err := rows.Scan(&d, &part, &n); err != nil {
+				return err
+			}
+			if days[d] == nil {
+				days[d] = &Figures{}
+			}
+			set(days[d], part, n)
+			return nil
+		}, query, site, from, to)
+	}
+	err := count(func(f *Figures, _ string, n int) { f.LinksNew = n },
+		`SELECT first_seen, '', COUNT(*) FROM link WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3 GROUP BY first_seen`)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = count(func(f *Figures, _ string, n int) { f.LinksLost = n },
+		`SELECT lost_on, '', COUNT(*) FROM link WHERE site_id = $1 AND lost_on <> '' AND lost_on BETWEEN $2 AND $3 GROUP BY lost_on`)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = count(func(f *Figures, part string, n int) {
+		switch part {
+		case "suggested0":
+			f.Suggested += n
+		case "auto0", "auto1":
+			f.Credited += n
+		case "confirmed0", "confirmed1":
+			f.Credited += n
+			f.Confirmed += n
+		}
+		switch part {
+		case "auto1":
+			f.Placements += n
+			f.Unconfirmed += n
+		case "confirmed1":
+			f.Placements += n
+		}
+	}, `SELECT first_seen, state || CASE WHEN lead THEN '1' ELSE '0' END, COUNT(*) FROM credit
+		WHERE site_id = $1 AND state IN ('auto', 'confirmed', 'suggested') AND first_seen BETWEEN $2 AND $3 GROUP BY 1, 2`)
+	if err != nil {
+		return nil, nil, err
+	}
+	lost, err := lostPlacements(ctx, q, site, from, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, l := range lost {
+		if days[l.day] == nil {
+			days[l.day] = &Figures{}
+		}
+		days[l.day].PlacementsLost++
+	}
+	err = count(func(f *Figures, part string, n int) {
+		f.DomainsNew += n
+		switch part {
+		case "outreach":
+			f.DomainsOutreach = n
+		case "unreviewed":
+			f.DomainsUnreviewed = n
+		}
+	}, `SELECT first_seen, class, COUNT(*) FROM refdomain WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3 GROUP BY first_seen, class`)
+	return days, lost, err
+}

@@ -1,0 +1,178 @@
+// Package store holds ALL SQL of Landed. It takes and returns domain types,
+// keeps credits, totals and daily figures true within each transaction, and
+// turns driver errors into faults.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"landed/internal/fault"
+	"landed/internal/weburl"
+
+	"modernc.org/sqlite" // the driver; registers "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Store is an open workspace: one SQLite file with one writer and some readers.
+type Store struct {
+	path      string
+	write     *sql.DB // one connection, so that writers queue in Go instead of in SQLite
+	read      *sql.DB
+	platforms *weburl.Platforms
+	// Now gives the instant that rows are stamped with; tests set it.
+	Now func() time.Time
+}
+
+// FileName is the database's name within the data directory.
+const FileName = "landed.db"
+
+const readers = 4
+
+// dsn sets every pragma per connection: by PRAGMA on a pool it would reach only
+// the connection that happened to run it. busy_timeout comes first so that the
+// others can wait. The caches are small on purpose: large ones made an import
+// of a million links take over 1 GB.
+func dsn(path string, readOnly bool) string {
+	q := url.Values{}
+	pragma := []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"trusted_schema(0)"}
+	if readOnly {
+		pragma = append(pragma, "query_only(1)", "cache_size(-2000)", "mmap_size(268435456)")
+	} else {
+		pragma = append(pragma, "cache_size(-32000)", "wal_autocheckpoint(4000)")
+		q.Set("_txlock", "immediate")
+	}
+	q["_pragma"] = pragma
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// Open opens (or makes) the workspace in dir, brings its schema up to date and
+// refuses a database that is newer than this program. The directory becomes
+// 0700 and every file 0600.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	path := filepath.Join(dir, FileName)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("database file: %w", err)
+	}
+	f.Close()
+	s := &Store{path: path, platforms: weburl.Default(), Now: func() time.Time { return time.Now().UTC() }}
+	if s.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
+		return nil, err
+	}
+	s.write.SetMaxOpenConns(1)
+	if err := migrate(ctx, s.write, path); err != nil {
+		s.write.Close()
+		return nil, err
+	}
+	if s.read, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+		s.write.Close()
+		return nil, err
+	}
+	s.read.SetMaxOpenConns(readers)
+	s.read.SetMaxIdleConns(readers)
+	return s, nil
+}
+
+// Path is the database file.
+func (s *Store) Path() string { return s.path }
+
+// Platforms is the table that decides outlet keys.
+func (s *Store) Platforms() *weburl.Platforms { return s.platforms }
+
+// Close closes both pools; the last connection to close empties the WAL.
+func (s *Store) Close() error {
+	return errors.Join(s.read.Close(), s.write.Close())
+}
+
+// tx runs f in one write transaction: all of it is kept, or nothing.
+func (s *Store) tx(ctx context.Context, what string, f func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return classify(err, what)
+	}
+	defer tx.Rollback() // after a commit this does nothing
+	if err := f(tx); err != nil {
+		return classify(err, what)
+	}
+	return classify(tx.Commit(), what)
+}
+
+// querier is what a read needs, so that it runs on a pool or inside a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// each runs a query and hands every row to scan.
+func each(ctx context.Context, q querier, scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// nextID gives the next id of a table whose ids only grow and are never
+// reused; inside a write transaction nobody else can take it.
+func nextID(ctx context.Context, tx *sql.Tx, table string) (int64, error) {
+	var id int64
+	err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) + 1 FROM `+table).Scan(&id)
+	return id, err
+}
+
+// classify turns a driver error into a fault in one place. what says what was
+// being done; faults made on the way pass through.
+func classify(err error, what string) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.Wrap(err, fault.NotFound, "Not found")
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return fault.Wrap(err, fault.Unavailable, "The database is busy with a long write. Try again in a moment")
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+			return fault.Wrap(err, fault.Unavailable, "The disk refused the write; nothing was changed. Free some space and try again")
+		}
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// stamp prints an instant the way the database keeps it.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// instant reads what stamp printed; "" gives the zero time.
+func instant(s string) time.Time {
+	t, _ := time.Parse(time.RFC3339, s) // only stamp writes these columns
+	return t
+}

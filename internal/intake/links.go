@@ -1,0 +1,217 @@
+// Package intake carries a file into the store: it reads an export or a pitch
+// list, plans what each row does, and saves it. The command line and the
+// background jobs both come through here.
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"landed/internal/backlinks"
+	"landed/internal/fault"
+	"landed/internal/store"
+	"landed/internal/tabular"
+	"landed/internal/weburl"
+)
+
+// Refusal is one row of a file that was not taken, and why.
+type Refusal struct {
+	Line   int    `json:"line"`
+	Column string `json:"column,omitempty"`
+	Value  string `json:"value,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// keptRefusals bounds what is kept of a file that is wrong throughout.
+const keptRefusals = 1000
+
+// Refusals are the rows of a file that were not taken: how many, and the first ones.
+type Refusals struct {
+	Count int       `json:"count"`
+	Rows  []Refusal `json:"rows,omitempty"`
+}
+
+func (r *Refusals) add(f Refusal) {
+	if r.Count++; len(r.Rows) < keptRefusals {
+		r.Rows = append(r.Rows, f)
+	}
+}
+
+// LinksResult says what reading a backlink export did.
+type LinksResult struct {
+	Format string `json:"format"`
+	store.LinkOutcome
+	Refused Refusals `json:"refused"`
+	Damage  Refusals `json:"damage"` // lines with broken quotes; those of the wrong width are refused too
+	// Notes are cells that could not be read while their row was kept.
+	Notes int `json:"notes"`
+}
+
+// LinksOptions are for Links.
+type LinksOptions struct {
+	DryRun    bool
+	MaxRows   int // 0 = tabular.DefaultMaxRows
+	DateOrder tabular.DateOrder
+	Progress  func(rows int)
+}
+
+// Links reads a backlink export of one site and saves its links.
+func Links(ctx context.Context, st *store.Store, site store.Site, r io.Reader, o LinksOptions) (LinksResult, error) {
+	var out LinksResult
+	x, err := backlinks.OpenExport(r, backlinks.ExportOptions{MaxRows: o.MaxRows, DateOrder: o.DateOrder})
+	if err != nil {
+		return out, err
+	}
+	out.Format = x.Format()
+	links := ahead(ctx, x, &out.Refused)
+	links = ofSite(links, site)
+	out.LinkOutcome, err = st.SaveLinks(ctx, site.ID, links, o.DryRun, o.Progress)
+	out.Notes = x.NoteCount()
+	out.Damage = damageOf(x.Damage(), &out.Refused)
+	return out, err
+}
+
+// readAhead is how many links travel together from the reading to the writing
+// goroutine: parsing and storing then share the two cores.
+const readAhead = 1024
+
+type parcel struct {
+	links   []backlinks.Link
+	refused []Refusal
+	err     error
+}
+
+// ahead reads the file in a goroutine of its own.
+func ahead(ctx context.Context, x *backlinks.ExportReader, refused *Refusals) iter.Seq2[backlinks.Link, error] {
+	return func(yield func(backlinks.Link, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		parcels := make(chan parcel, 4)
+		go pack(ctx, x, parcels)
+		defer func() {
+			cancel()
+			for range parcels { // until pack has seen it: x must not be read after this returns
+			}
+		}()
+		for p := range parcels {
+			for _, f := range p.refused {
+				refused.add(f)
+			}
+			for i := range p.links {
+				if !yield(p.links[i], nil) {
+					return
+				}
+			}
+			if p.err != nil {
+				yield(backlinks.Link{}, p.err)
+				return
+			}
+		}
+	}
+}
+
+func pack(ctx context.Context, x *backlinks.ExportReader, to chan<- parcel) {
+	defer close(to)
+	for {
+		p := parcel{links: make([]backlinks.Link, 0, readAhead)}
+		err := fill(x, &p)
+		if err != nil && err != io.EOF {
+			p.err = err
+		}
+		select {
+		case to <- p:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func fill(x *backlinks.ExportReader, p *parcel) error {
+	for len(p.links) < cap(p.links) {
+		p.links = p.links[:len(p.links)+1]
+		_, err := x.Next(&p.links[len(p.links)-1])
+		if err == nil {
+			continue
+		}
+		p.links = p.links[:len(p.links)-1]
+		row, ok := errors.AsType[*backlinks.RowError](err)
+		if !ok {
+			return err
+		}
+		p.refused = append(p.refused, Refusal{row.Line, row.Column, row.Value, row.Reason})
+	}
+	return nil
+}
+
+// lookAt is how many links are looked at to tell a file of another site.
+const lookAt = 200
+
+// ofSite refuses a file whose links all point elsewhere: most likely the wrong
+// site was chosen. A few such links are kept; they count as the export says.
+func ofSite(links iter.Seq2[backlinks.Link, error], site store.Site) iter.Seq2[backlinks.Link, error] {
+	return func(yield func(backlinks.Link, error) bool) {
+		var waiting []backlinks.Link
+		mine := false
+		other := ""
+		pass := func() bool {
+			for _, l := range waiting {
+				if !yield(l, nil) {
+					return false
+				}
+			}
+			waiting = nil
+			return true
+		}
+		for l, err := range links {
+			if err != nil {
+				if pass() {
+					yield(l, err)
+				}
+				return
+			}
+			if mine {
+				if !yield(l, nil) {
+					return
+				}
+				continue
+			}
+			waiting = append(waiting, l)
+			if p, err := weburl.Default().Page(l.TargetURL); err == nil {
+				mine = belongs(p, site)
+				other = p.Host
+			}
+			if !mine && len(waiting) >= lookAt && other != "" {
+				break
+			}
+			if mine && !pass() {
+				return
+			}
+		}
+		if len(waiting) > 0 && !mine && other != "" {
+			yield(backlinks.Link{}, fault.New(fault.Invalid, "The links of this file point to %s, not to %s. Choose the site that it is for.", other, site.Host))
+			return
+		}
+		pass()
+	}
+}
+
+func belongs(p weburl.Page, site store.Site) bool {
+	return p.Host == site.Host || p.Domain == site.Host || len(p.Host) > len(site.Host) && p.Host[len(p.Host)-len(site.Host)-1:] == "."+site.Host
+}
+
+// Sentence sums the result up for a person.
+func (r LinksResult) Sentence() string {
+	s := fmt.Sprintf("%d rows read: %d new links, %d changed, %d unchanged", r.Read, r.New, r.Changed, r.Same)
+	if r.Repeats > 0 {
+		s += fmt.Sprintf(", %d rows for a link that the file has twice", r.Repeats)
+	}
+	if r.Refused.Count > 0 {
+		s += fmt.Sprintf(", %d refused", r.Refused.Count)
+	}
+	return s + "."
+}

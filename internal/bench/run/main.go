@@ -1,0 +1,138 @@
+// Command run measures the built binary beside the yardsticks on generated
+// files and prints Markdown tables with the bars that must hold. Programs are
+// alternated and medians taken, so that only ratios within one run count.
+//
+//	go run ./internal/bench/run                  size M, imports and pages
+//	go run ./internal/bench/run -sizes S,M,L     imports at every size, pages at the first
+//	go run ./internal/bench/run -parts import    imports alone
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// site is the one that the generated links point to.
+const site = "brand.example"
+
+type size struct {
+	name           string
+	pitches, links int
+}
+
+var sizes = []size{{"S", 1_000, 10_000}, {"M", 10_000, 100_000}, {"L", 100_000, 1_000_000}}
+
+// bench is one run: where things are and how often to measure.
+type bench struct {
+	ctx  context.Context
+	dir  string // scratch
+	bin  string // built programs
+	runs int
+	seed int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	b := &bench{ctx: ctx}
+	names := flag.String("sizes", "M", "sizes to import, of S, M and L")
+	parts := flag.String("parts", "import,web", "what to measure: import, web")
+	dir := flag.String("dir", "", "scratch directory to keep; a temporary one when left out")
+	flag.IntVar(&b.runs, "runs", 5, "runs of which the median is taken")
+	flag.IntVar(&b.seed, "seed", 1, "seed of the workload")
+	flag.Parse()
+	if err := b.measure(*names, *parts, *dir); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func (b *bench) measure(names, parts, dir string) error {
+	var chosen []size
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(sizes, func(s size) bool { return s.name == name })
+		if i < 0 {
+			return fmt.Errorf("-sizes: %q is none of S, M, L", name)
+		}
+		chosen = append(chosen, sizes[i])
+	}
+	if b.dir = dir; dir == "" {
+		temp, err := os.MkdirTemp("", "landed-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(temp)
+		b.dir = temp
+	}
+	if err := b.build(); err != nil {
+		return err
+	}
+	fmt.Printf("%s, %d CPUs, medians of %d runs, seed %d.\n", runtime.Version(), runtime.NumCPU(), b.runs, b.seed)
+	for _, s := range chosen {
+		if err := b.generate(s); err != nil {
+			return err
+		}
+		if strings.Contains(parts, "import") {
+			if err := b.imports(s); err != nil {
+				return fmt.Errorf("imports, size %s: %w", s.name, err)
+			}
+		}
+	}
+	if !strings.Contains(parts, "web") {
+		return nil
+	}
+	if err := b.web(chosen[0]); err != nil {
+		return fmt.Errorf("pages: %w", err)
+	}
+	return nil
+}
+
+// build makes the product as releases are made, and the yardsticks likewise.
+func (b *bench) build() error {
+	b.bin = filepath.Join(b.dir, "bin")
+	for name, pkg := range map[string]string{
+		"landed": "./cmd/server", "gen": "./internal/bench/gen", "yard-memory": "./internal/bench/yard-memory",
+		"yard-sqlite": "./internal/bench/yard-sqlite", "yard-web": "./internal/bench/yard-web",
+	} {
+		cmd := exec.CommandContext(b.ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.program(name), pkg)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+		}
+	}
+	return nil
+}
+
+func (b *bench) program(name string) string { return filepath.Join(b.bin, name) }
+
+// file is a generated file of a size.
+func (b *bench) file(s size, name string) string { return filepath.Join(b.dir, "size-"+s.name, name) }
+
+func (b *bench) generate(s size) error {
+	if _, err := os.Stat(b.file(s, "truth.csv")); err == nil {
+		return nil // kept from a run before, with -dir
+	}
+	_, err := b.command("gen", "-links", strconv.Itoa(s.links), "-pitches", strconv.Itoa(s.pitches),
+		"-seed", strconv.Itoa(b.seed), "-utf16", "-out", filepath.Dir(b.file(s, "x")))
+	return err
+}
+
+// fresh is an empty scratch directory.
+func (b *bench) fresh(name string) (string, error) {
+	dir := filepath.Join(b.dir, name)
+	if err := os.RemoveAll(dir); err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o700)
+}

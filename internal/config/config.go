@@ -1,0 +1,185 @@
+// Package config has every setting of the program: the flags and arguments of
+// each command, the environment variables beside them, and the secrets, which
+// come from the environment alone because a flag can be read by every user of
+// the machine.
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Data is what every command takes. The tag "key" names the environment
+// variable of a flag; a flag on the command line wins over it.
+type Data struct {
+	Data string `key:"LANDED_DATA" default:"./data" placeholder:"DIR" help:"Directory of the database, its backups and uploads; made when missing."`
+}
+
+// Listen is the address of a server.
+type Listen struct {
+	Addr string `key:"LANDED_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one."`
+}
+
+// Serve are the settings of the server.
+type Serve struct {
+	Data
+	Listen
+	BaseURL         string        `key:"LANDED_BASE_URL" placeholder:"URL" help:"Address that people use, such as https://links.example.com; links that leave the program begin with it. Without it: http:// and --addr."`
+	TrustedProxies  []string      `key:"LANDED_TRUSTED_PROXIES" placeholder:"CIDR,..." help:"Reverse proxies whose X-Forwarded-For is believed; none by default."`
+	InsecureCookies bool          `key:"LANDED_INSECURE_COOKIES" help:"Let people sign in over plain http from other machines. Anybody on the way can then take over a session."`
+	HSTS            bool          `name:"hsts" key:"LANDED_HSTS" help:"Tell browsers to use https for this host for a year."`
+	SessionIdle     time.Duration `key:"LANDED_SESSION_IDLE" default:"1h" placeholder:"TIME" help:"A session ends after this time without a request."`
+	SessionLifetime time.Duration `key:"LANDED_SESSION_LIFETIME" default:"12h" placeholder:"TIME" help:"A session ends after this time in any case."`
+	MaxUpload       int64         `key:"LANDED_MAX_UPLOAD" default:"10" placeholder:"MB" help:"Largest file that may be uploaded, in megabytes. The command line has no limit."`
+	SyncEvery       time.Duration `key:"LANDED_SYNC_EVERY" default:"168h" placeholder:"TIME" help:"Time between two syncs of a site when an API token is set; 0 switches them off."`
+	Ahrefs
+	Log
+}
+
+// Ahrefs says which of its two sets of endpoints the API at hand has.
+type Ahrefs struct {
+	AhrefsEndpoints string `key:"LANDED_AHREFS_ENDPOINTS" default:"auto" enum:"auto,playbook" placeholder:"SET" help:"Endpoint set of the Ahrefs API: auto or playbook."`
+}
+
+// Log is how much is written to standard error.
+type Log struct {
+	LogLevel string `key:"LANDED_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"Least important lines to log: debug, info, warn or error."`
+}
+
+// Demo are the settings of the throw-away workspace. Without --data it lives in
+// a temporary directory that is removed at the end.
+type Demo struct {
+	Data string `placeholder:"DIR" help:"Keep the demo workspace in this directory, which must be empty or missing."`
+	Listen
+	Log
+}
+
+// Import are the settings of both imports.
+type Import struct {
+	Data
+	File   string `arg:"" name:"file" help:"File to read; - reads standard input."`
+	Site   string `required:"" placeholder:"HOST" help:"Our site that the file is about."`
+	DryRun bool   `help:"Read and match, say what would happen, store nothing."`
+	JSON   bool   `name:"json" help:"Print the outcome as JSON."`
+}
+
+// Attribute are the settings of a run of the matching rules.
+type Attribute struct {
+	Data
+	Full bool `help:"Decide every link anew, not only those that wait for it. What people decided stays."`
+}
+
+// Sync are the settings of one pull from the provider.
+type Sync struct {
+	Data
+	Site string `placeholder:"HOST" help:"Only this site."`
+	Ahrefs
+}
+
+// Export are the settings of an export.
+type Export struct {
+	Data
+	What   string `arg:"" name:"what" enum:"pitches,links,credits" help:"What to export: pitches, links or credits."`
+	Format string `default:"csv" enum:"csv,json" help:"csv or json."`
+	Site   string `placeholder:"HOST" help:"Only this site."`
+	Out    string `placeholder:"FILE" help:"File to write; standard output when left out."`
+}
+
+// UserAdd makes an account.
+type UserAdd struct {
+	Data
+	Email         string `arg:"" help:"E-mail address to sign in with."`
+	Name          string `help:"Name as screens show it; the address's first part when left out."`
+	Role          string `default:"staff" enum:"viewer,staff,manager,admin" help:"viewer, staff, manager or admin."`
+	PasswordStdin bool   `help:"Read the password from the first line of standard input. Otherwise one is made and printed once."`
+}
+
+// UserReset gives an account a new password and ends its sessions.
+type UserReset struct {
+	Data
+	Email         string `arg:"" help:"E-mail address of the account."`
+	PasswordStdin bool   `help:"Read the password from the first line of standard input. Otherwise one is made and printed once."`
+}
+
+// UserList lists the accounts.
+type UserList struct{ Data }
+
+// SiteAdd makes a site of ours.
+type SiteAdd struct {
+	Data
+	Host string `arg:"" help:"Host of the site, such as example.com."`
+}
+
+// SiteList lists the sites.
+type SiteList struct{ Data }
+
+// Backup writes a consistent copy of the database, also of a running server's.
+type Backup struct {
+	Data
+	File string `arg:"" help:"File to write; it must not exist."`
+}
+
+// Restore puts a backup in the place of the database and keeps the old file.
+type Restore struct {
+	Data
+	File string `arg:"" help:"Backup to restore."`
+}
+
+// Check looks for damage and for figures that do not add up.
+type Check struct{ Data }
+
+// Version prints which program this is.
+type Version struct{ Data }
+
+// Validate refuses settings that would only fail later.
+func (s Serve) Validate() error {
+	if s.BaseURL != "" {
+		u, err := url.Parse(s.BaseURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil ||
+			strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+			return fmt.Errorf("--base-url: %q is not an address like https://links.example.com", s.BaseURL)
+		}
+	}
+	if _, err := s.Proxies(); err != nil {
+		return err
+	}
+	if s.SessionIdle <= 0 || s.SessionLifetime < s.SessionIdle {
+		return fmt.Errorf("--session-idle must be more than 0 and not more than --session-lifetime")
+	}
+	if s.MaxUpload < 1 {
+		return fmt.Errorf("--max-upload must be 1 or more")
+	}
+	if s.SyncEvery < 0 {
+		return fmt.Errorf("--sync-every must not be negative")
+	}
+	return nil
+}
+
+// Proxies are the trusted proxies; a single address counts as a network of one.
+func (s Serve) Proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range s.TrustedProxies {
+		text = strings.TrimSpace(text)
+		if addr, err := netip.ParseAddr(text); err == nil {
+			out = append(out, netip.PrefixFrom(addr, addr.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxies: %q is neither an address nor a network like 10.0.0.0/8", text)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// Base is the address that people use, without a slash at the end.
+func (s Serve) Base() string {
+	if s.BaseURL == "" {
+		return "http://" + s.Addr
+	}
+	return strings.TrimRight(s.BaseURL, "/")
+}

@@ -44,10 +44,12 @@ type attributor struct {
 	index     *attribution.Index // of all pitches, once more than manyDomains are asked for
 	claimed   map[int64]bool     // domains with a link that a pitch of index may claim
 	given     map[int64][]givenLink
+	preview   bool // count, write nothing
 	anyCredit bool
 	anyReject bool
 	anyAssist bool
-	insert    *sql.Stmt
+	insert    *bulk
+	conn      *sql.Conn // nil for a few rows, see bulk
 	pages     map[string]weburl.Page
 	reasons   []byte
 }
@@ -65,8 +67,8 @@ const manyDomains = 200
 // domainsAtOnce bounds the memory of a run: the links of that many domains.
 const domainsAtOnce = 400
 
-func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, site int64, t *touched) (*attributor, error) {
-	a := &attributor{store: s, ctx: ctx, tx: tx, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}}
+func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, t *touched) (*attributor, error) {
+	a := &attributor{store: s, ctx: ctx, tx: tx, conn: conn, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}}
 	a.rules = attribution.DefaultRules(day.Of(s.Now()))
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1), EXISTS (SELECT 1 FROM rejection), EXISTS (SELECT 1 FROM assist)`, site).
 		Scan(&a.anyCredit, &a.anyReject, &a.anyAssist)
@@ -102,7 +104,7 @@ func (a *attributor) decide(ids []int64) error {
 	}
 	defer func() {
 		if a.insert != nil {
-			a.insert.Close()
+			a.insert.close()
 			a.insert = nil
 		}
 	}()

@@ -177,7 +177,7 @@ func (a *attributor) leads(now map[int64]creditRow) {
 // assists keeps the runners-up of a decision.
 func (a *attributor) assists(d attribution.Decision, old []attribution.Candidate) error {
 	same := slices.EqualFunc(d.Assists, old, func(x, y attribution.Candidate) bool { return x.PitchID == y.PitchID && x.Score == y.Score })
-	if same {
+	if same || a.preview {
 		return nil
 	}
 	if len(old) > 0 {
@@ -202,16 +202,20 @@ const insertCredit = `INSERT INTO credit (link_id, site_id, page_id, first_seen,
 		campaign = excluded.campaign, rule_version = excluded.rule_version, decided_by = excluded.decided_by, version = excluded.version`
 
 func (a *attributor) write(c, old creditRow, domain int64) error {
+	if a.preview {
+		a.noted(c, old, domain)
+		return nil
+	}
 	if a.insert == nil {
 		var err error
-		if a.insert, err = a.tx.PrepareContext(a.ctx, insertCredit); err != nil {
+		if a.insert, err = prepareBulk(a.ctx, a.tx, a.conn, insertCredit); err != nil {
 			return err
 		}
 	}
 	if old.link != 0 && (c.pitch != old.pitch || c.state != old.state) {
 		c.version = old.version + 1 // a person looking at the old state must not decide over the new one
 	}
-	_, err := a.insert.ExecContext(a.ctx, c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
+	_, err := a.insert.run(c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
 		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version)
 	if err != nil {
 		return fmt.Errorf("credit of link %d: %w", c.link, err)

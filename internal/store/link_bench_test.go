@@ -21,13 +21,13 @@ var benchToday = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 // linkBench is a store with 100,000 links of one site over three years, one in
 // three lost, and 3,000 pitches to some of the 20,000 domains. It is made once
 // and only read.
-var linkBench = sync.OnceValues(func() (*Store, error) { return fillLinks(benchLinks, 3000) })
+var linkBench = sync.OnceValues(func() (*Store, error) { return fillLinks(benchDir, benchLinks, 3000) })
 
-// fillLinks makes a store in a directory of its own with that many links and
-// pitches, the same ones each time.
-func fillLinks(links, sent int) (*Store, error) {
+// fillLinks makes a store in a directory with that many links and pitches, the
+// same ones each time.
+func fillLinks(dir string, links, sent int) (*Store, error) {
 	ctx := context.Background()
-	st, err := Open(ctx, benchDir)
+	st, err := Open(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

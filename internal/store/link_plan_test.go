@@ -1,7 +1,9 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
+	"maps"
 	"math/bits"
 	"regexp"
 	"strings"
@@ -118,5 +120,107 @@ func TestDomainListsHaveNoFullScan(t *testing.T) {
 		if plan := steps(t, s, query, 1, "a", "b"); wholeTable.MatchString(plan) {
 			t.Errorf("%s\n%s", query, plan)
 		}
+	}
+}
+
+// has says, without any SQL, whether a link is of a filter.
+func (f LinkFilter) has(r LinkRow, lead bool) bool {
+	credited, on := r.Credit.State.Credited(), r.FirstSeen
+	if f.Lost {
+		on = r.LostOn
+	}
+	state := true
+	switch {
+	case f.Unreviewed:
+		state = r.Credit.State == StateAuto
+	case f.Credited || f.Placements:
+		state = credited
+	case f.State == "none":
+		state = r.Credit.State == ""
+	case f.State != "":
+		state = r.Credit.State == f.State
+	}
+	domain := f.Domain == "" || f.Exact && r.Domain == f.Domain || !f.Exact && strings.HasPrefix(r.Domain, f.Domain)
+	return state && domain && (!f.Placements || lead) && (!f.Lost || r.LostOn.Known()) && (f.Pitch == 0 || r.Credit.PitchID == f.Pitch) &&
+		(f.Reason == "" || r.LostReason == f.Reason) && r.Authority >= float64(f.MinDR) && (!f.Follow || r.Rel == "dofollow") && on >= f.From && (f.To == 0 || on <= f.To)
+}
+
+// Every filter lists exactly its links, on pages that join up both ways, whether
+// its domains have few links or many.
+func TestListLinksAgreesWithTheRows(t *testing.T) {
+	s, err := fillLinks(t.TempDir(), 3000, 300)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx := t.Context()
+	leads := map[int64]bool{}
+	err = each(ctx, s.read, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		leads[id] = true
+		return err
+	}, `SELECT link_id FROM credit WHERE lead`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []LinkRow
+	if err := s.EachLink(ctx, 1, func(r LinkRow) error { all = append(all, r); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for i, f := range linkFilters() {
+		if f.Domain != "" && !f.Exact {
+			f.Domain = []string{"paper1", "paper", "paper12.ex"}[i%3]
+		}
+		f.Pitch *= 5
+		want := map[int64]bool{}
+		for _, r := range all {
+			if f.has(r, leads[r.ID]) {
+				want[r.ID] = true
+			}
+		}
+		found += len(want)
+		checkList(t, s, f, want)
+	}
+	if found < 50_000 {
+		t.Errorf("the filters found %d links together: too few to say anything", found)
+	}
+}
+
+func checkList(t *testing.T, s *Store, f LinkFilter, want map[int64]bool) {
+	t.Helper()
+	f.Limit = 400
+	page, err := s.ListLinks(t.Context(), f)
+	if err != nil {
+		t.Fatalf("%+v: %v", f, err)
+	}
+	if n := page.Total.N; !page.Total.AtLeast && n != len(want) || page.Total.AtLeast && n > len(want) {
+		t.Errorf("%+v: total %+v of %d", f, page.Total, len(want))
+	}
+	seen, last := map[int64]bool{}, cursor{"~", 0}
+	f.Limit = 0 // pages of 500
+	err = s.EachListed(t.Context(), f, func(r LinkRow) error {
+		at := cursor{r.FirstSeen.String(), r.ID}
+		if f.Lost {
+			at.text = r.LostOn.String()
+		}
+		if at.text > last.text || at.text == last.text && at.id >= last.id {
+			t.Errorf("%+v: %v after %v", f, at, last)
+		}
+		last, seen[r.ID] = at, true
+		return nil
+	})
+	if err != nil || !maps.Equal(seen, want) {
+		t.Errorf("%+v: %d links, want %d, %v", f, len(seen), len(want), err)
+	}
+	if page.Next == "" {
+		return
+	}
+	back := f
+	back.Limit, back.After, back.Back = 400, page.Next, true
+	before, err := s.ListLinks(t.Context(), back)
+	if err != nil || len(before.Rows) != 399 || before.Rows[0].ID != page.Rows[0].ID {
+		t.Errorf("%+v: the page before the cursor has %d rows, %v", f, len(before.Rows), err)
 	}
 }

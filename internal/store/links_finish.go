@@ -45,7 +45,12 @@ func (w *linkWriter) makeIndexes() error {
 
 // finish brings credits, domains and figures into line with the links written.
 func (w *linkWriter) finish() error {
-	w.insert.Close()
+	w.insert.close()
+	if w.preview != nil {
+		err := w.attr.decide(slices.Sorted(maps.Keys(w.attr.given)))
+		w.out.Credits = w.attr.out
+		return err
+	}
 	if !w.fresh { // else the attributor has been given all links, and needs no index
 		if err := w.makeIndexes(); err != nil {
 			return err
@@ -128,7 +133,7 @@ func (w *linkWriter) saveDomains() error {
 			return err
 		}
 	}
-	stmt, err := w.tx.PrepareContext(w.ctx, `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric)
+	stmt, err := prepareBulk(w.ctx, w.tx, w.conn, `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, first_link_id = excluded.first_link_id, class = excluded.class,
 			links = refdomain.links + excluded.links, live_links = refdomain.live_links + excluded.live_links,
@@ -137,7 +142,7 @@ func (w *linkWriter) saveDomains() error {
 	if err != nil {
 		return err
 	}
-	defer stmt.Close()
+	defer stmt.close()
 	for _, id := range ids {
 		d, h := w.domains[id], have[id]
 		seen, link, class := d.firstSeen, d.firstLink, classOf(w.attr.states[d.firstLink])
@@ -157,7 +162,7 @@ func (w *linkWriter) saveDomains() error {
 			w.touched.day(h.firstSeen)
 		}
 		w.touched.day(seen)
-		if _, err := stmt.ExecContext(w.ctx, id, w.site, d.name, seen, link, class, d.links, d.live, d.authority, d.metric); err != nil {
+		if _, err := stmt.run(id, w.site, d.name, seen, link, class, d.links, d.live, d.authority, d.metric); err != nil {
 			return err
 		}
 	}

@@ -43,12 +43,15 @@ func (s *Store) SaveLinks(ctx context.Context, site int64, links iter.Seq2[backl
 	defer stop()
 	var total LinkOutcome
 	for more := true; more; {
-		err := s.tx(ctx, "save links", func(tx *sql.Tx) error {
-			w, err := s.newLinkWriter(ctx, tx, site)
+		err := s.bulkTx(ctx, "save links", func(tx *sql.Tx, conn *sql.Conn) error {
+			w, err := s.newLinkWriter(ctx, tx, conn, site, dryRun)
 			if err != nil {
 				return err
 			}
 			w.progress, w.before = progress, total.Read
+			if dryRun && w.fresh {
+				w.preview, w.attr.preview = map[int64]bool{}, true
+			}
 			more, err = w.take(next)
 			if err == nil {
 				err = w.finish()
@@ -88,15 +91,17 @@ type linkWriter struct {
 	ctx        context.Context
 	tx         *sql.Tx
 	site       int64
-	fresh      bool // the site had no link before this transaction
-	hasDomains bool // a provider has told of referring domains already
+	fresh      bool           // the site had no link before this transaction
+	preview    map[int64]bool // ids seen by a dry run of a first import, which writes nothing; else nil
+	hasDomains bool           // a provider has told of referring domains already
 	out        LinkOutcome
 	before     int
 	progress   func(int)
 
 	days    dayText
 	targets map[string]string
-	insert  *sql.Stmt
+	insert  *bulk
+	conn    *sql.Conn
 	touched touched
 	domains map[int64]*domainDelta
 	dropped []string // indexes to make again
@@ -120,8 +125,8 @@ func newTouched() touched {
 	return touched{map[string]bool{}, map[int64]bool{}, map[int64]bool{}}
 }
 
-func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, site int64) (*linkWriter, error) {
-	w := &linkWriter{store: s, ctx: ctx, tx: tx, site: site, days: dayText{}, targets: map[string]string{},
+func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, dryRun bool) (*linkWriter, error) {
+	w := &linkWriter{store: s, ctx: ctx, tx: tx, conn: conn, site: site, days: dayText{}, targets: map[string]string{},
 		touched: newTouched(), domains: map[int64]*domainDelta{}}
 	var any, mine bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM link), EXISTS (SELECT 1 FROM link WHERE site_id = $1),
@@ -130,7 +135,7 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, site int64) (*lin
 		return nil, err
 	}
 	w.fresh = !mine
-	if w.attr, err = s.newAttributor(ctx, tx, site, &w.touched); err != nil {
+	if w.attr, err = s.newAttributor(ctx, tx, conn, site, &w.touched); err != nil {
 		return nil, err
 	}
 	if w.fresh {
@@ -139,12 +144,12 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, site int64) (*lin
 		}
 		w.attr.given = map[int64][]givenLink{}
 	}
-	if !any {
+	if !any && !dryRun {
 		if err := w.dropIndexes(); err != nil {
 			return nil, err
 		}
 	}
-	w.insert, err = tx.PrepareContext(ctx, `INSERT INTO link (`+linkColumns+`)
+	w.insert, err = prepareBulk(ctx, tx, conn, `INSERT INTO link (`+linkColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 		ON CONFLICT (id) DO NOTHING`)
 	return w, err
@@ -217,13 +222,17 @@ func (w *linkWriter) saveOne(rows []*linkRow, stored map[int64]*linkRow) error {
 			first.merge(r)
 			w.out.Repeats++
 		}
-		res, err := w.insert.ExecContext(w.ctx, first.values()...)
+		n, err := w.keep(first)
 		if err != nil {
 			return fmt.Errorf("link %s: %w", first.source, err)
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 1 {
+		if n == 1 {
 			w.added(first)
-			return err
+			return nil
+		}
+		if w.preview != nil {
+			w.out.Repeats++
+			return nil
 		}
 		// An earlier batch of this transaction has it: go on as if it had been loaded.
 		again, err := w.load(rows[:1])
@@ -236,6 +245,18 @@ func (w *linkWriter) saveOne(rows []*linkRow, stored map[int64]*linkRow) error {
 		return w.collision(rows, stored)
 	}
 	return w.update(old, rows)
+}
+
+// keep inserts a row; 0 says that its id is taken. A preview only remembers it.
+func (w *linkWriter) keep(r *linkRow) (int64, error) {
+	if w.preview == nil {
+		return w.insert.run(r.values()...)
+	}
+	if w.preview[r.id] {
+		return 0, nil
+	}
+	w.preview[r.id] = true
+	return 1, nil
 }
 
 // collision gives rows whose hash belongs to another link the next free id. It
@@ -264,10 +285,13 @@ func (w *linkWriter) added(r *linkRow) {
 	if r.unkeyed != "" {
 		w.out.Unkeyed++
 	}
+	w.give(r, false)
+	if w.preview != nil {
+		return
+	}
 	w.touched.days[r.firstSeen] = true
 	w.touched.domains[r.domainID] = true
 	w.countDomain(r, 1, btoi(!r.lost()))
-	w.give(r, false)
 }
 
 // give hands a link of a site's first import on to the attributor, which then

@@ -32,7 +32,8 @@ type pitchWriter struct {
 	outlets    map[string]pitches.Outlet // by key
 	ids        map[string]int64          // last id given, by table
 	allOutlets bool                      // outlets holds every one there is
-	stmts      map[string]*sql.Stmt
+	stmts      map[string]*bulk
+	conn       *sql.Conn
 	credits    CreditChanges
 	classes    map[int64]bool     // domains whose class may have changed
 	cohorts    map[cohortKey]bool // that pitches left by this change
@@ -40,9 +41,9 @@ type pitchWriter struct {
 
 func (s *Store) pitchTx(ctx context.Context, by By, site int64, what string, f func(*pitchWriter) error) (CreditChanges, error) {
 	var out CreditChanges
-	err := s.tx(ctx, what, func(tx *sql.Tx) error {
-		w := &pitchWriter{store: s, ctx: ctx, tx: tx, by: by, site: site, touched: newTouched(),
-			outlets: map[string]pitches.Outlet{}, stmts: map[string]*sql.Stmt{}, ids: map[string]int64{}, classes: map[int64]bool{}, cohorts: map[cohortKey]bool{}}
+	err := s.bulkTx(ctx, what, func(tx *sql.Tx, conn *sql.Conn) error {
+		w := &pitchWriter{store: s, ctx: ctx, tx: tx, conn: conn, by: by, site: site, touched: newTouched(),
+			outlets: map[string]pitches.Outlet{}, stmts: map[string]*bulk{}, ids: map[string]int64{}, classes: map[int64]bool{}, cohorts: map[cohortKey]bool{}}
 		if err := f(w); err != nil {
 			return err
 		}
@@ -58,19 +59,19 @@ func (w *pitchWriter) exec(query string, args ...any) error {
 	stmt := w.stmts[query]
 	if stmt == nil {
 		var err error
-		if stmt, err = w.tx.PrepareContext(w.ctx, query); err != nil {
+		if stmt, err = prepareBulk(w.ctx, w.tx, w.conn, query); err != nil {
 			return err
 		}
 		w.stmts[query] = stmt
 	}
-	_, err := stmt.ExecContext(w.ctx, args...)
+	_, err := stmt.run(args...)
 	return err
 }
 
 // finish attributes the touched domains again and counts totals.
 func (w *pitchWriter) finish() error {
 	for _, s := range w.stmts {
-		s.Close()
+		s.close()
 	}
 	if w.totals {
 		if err := w.count(); err != nil {
@@ -87,7 +88,7 @@ func (w *pitchWriter) reattribute() error {
 	if len(w.touched.domains) == 0 {
 		return nil
 	}
-	a, err := w.store.newAttributor(w.ctx, w.tx, w.site, &w.touched)
+	a, err := w.store.newAttributor(w.ctx, w.tx, w.conn, w.site, &w.touched)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress f
 	for part := range slices.Chunk(ids, domainsPerTx) {
 		err := s.tx(ctx, "attribute", func(tx *sql.Tx) error {
 			t := newTouched()
-			a, err := s.newAttributor(ctx, tx, site, &t)
+			a, err := s.newAttributor(ctx, tx, nil, site, &t)
 			if err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress f
 func (s *Store) recount(ctx context.Context, site int64) error {
 	return s.tx(ctx, "count figures", func(tx *sql.Tx) error {
 		t := newTouched()
-		a, err := s.newAttributor(ctx, tx, site, &t)
+		a, err := s.newAttributor(ctx, tx, nil, site, &t)
 		if err != nil {
 			return err
 		}

@@ -97,12 +97,22 @@ func (s *Store) Close() error {
 
 // tx runs f in one write transaction: all of it is kept, or nothing.
 func (s *Store) tx(ctx context.Context, what string, f func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	return s.bulkTx(ctx, what, func(tx *sql.Tx, _ *sql.Conn) error { return f(tx) })
+}
+
+// bulkTx is tx with the connection that it runs on, for bulk statements.
+func (s *Store) bulkTx(ctx context.Context, what string, f func(*sql.Tx, *sql.Conn) error) error {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return classify(err, what)
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return classify(err, what)
 	}
 	defer tx.Rollback() // after a commit this does nothing
-	if err := f(tx); err != nil {
+	if err := f(tx, conn); err != nil {
 		return classify(err, what)
 	}
 	return classify(tx.Commit(), what)

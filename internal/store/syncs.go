@@ -305,7 +305,7 @@ type SyncPage struct {
 func (s *Store) SaveLinkPage(ctx context.Context, p SyncPage, links []backlinks.Link) (LinkOutcome, error) {
 	var out LinkOutcome
 	err := s.savePage(ctx, p, func(tx *sql.Tx) (counted SyncStep, err error) {
-		w, err := s.newLinkWriter(ctx, tx, p.Site)
+		w, err := s.newLinkWriter(ctx, tx, nil, p.Site, false)
 		if err != nil {
 			return counted, err
 		}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"landed/internal/config"
+)
+
+func call(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs strings.Builder
+	code = run(t.Context(), args, func(string) string { return "" }, strings.NewReader(stdin), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func TestExitCodes(t *testing.T) {
+	tests := []struct {
+		args           string
+		code           int
+		stdout, stderr string // parts of them
+	}{
+		{"version", exitDone, "landed 0.", ""},
+		{"--help", exitDone, "Usage: landed", ""},
+		{"frobnicate", exitUsage, "", "frobnicate"},
+		{"version --nope", exitUsage, "", "--nope"},
+		{"version extra", exitUsage, "", "extra"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.args, func(t *testing.T) {
+			code, stdout, stderr := call(t, "", strings.Fields(tt.args)...)
+			if code != tt.code || !strings.Contains(stdout, tt.stdout) || !strings.Contains(stderr, tt.stderr) {
+				t.Errorf("code %d, stdout %q, stderr %q; want %d, %q, %q", code, stdout, stderr, tt.code, tt.stdout, tt.stderr)
+			}
+			if code != exitDone && stdout != "" {
+				t.Errorf("an error wrote to standard output: %q", stdout)
+			}
+		})
+	}
+}
+
+// Every command and flag is on the page about the command line.
+func TestCommandsAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := map[string]string{}
+	for part := range strings.SplitSeq(string(doc), "\n### ") {
+		title, body, _ := strings.Cut(part, "\n")
+		sections[strings.Trim(title, "`")] = body
+	}
+	commands, err := config.Commands(&program{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range commands {
+		body, ok := sections["landed "+c.Name]
+		if !ok {
+			t.Errorf("docs/cli.md has no section “### `landed %s`”", c.Name)
+			continue
+		}
+		for _, f := range c.Flags {
+			if f != "--data" && !strings.Contains(body, "`"+f) {
+				t.Errorf("docs/cli.md: %s lacks %s", c.Name, f)
+			}
+		}
+	}
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"landed/internal/ahrefs"
+	"landed/internal/auth"
+	"landed/internal/config"
+	"landed/internal/fault"
+	"landed/internal/intake"
+	"landed/internal/jobs"
+	"landed/internal/store"
+	"landed/internal/sync"
+	"landed/internal/web"
+)
+
+type serveCmd struct{ config.Serve }
+
+// Run serves until the process is told to end.
+func (c *serveCmd) Run(a *app) error {
+	lock, err := lockData(c.Data.Data)
+	if err != nil {
+		return err
+	}
+	defer lock.release()
+	log := a.logger(c.LogLevel)
+	return a.withStore(c.Data.Data, true, func(ctx context.Context, st *store.Store) error {
+		s := &service{app: a, settings: c.Serve, store: st, log: log, secrets: a.secrets}
+		return s.run(ctx, func(string) {})
+	})
+}
+
+func (a *app) logger(level string) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // the grammar allows only its words
+	return web.NewLogger(a.stderr, l)
+}
+
+// service is a running Landed: pages, jobs and the provider.
+type service struct {
+	*app
+	settings config.Serve
+	secrets  config.Secrets
+	store    *store.Store
+	log      *slog.Logger
+	pace     int // requests a minute to the provider; 0 = its limit
+
+	provider *ahrefs.Client
+	syncer   *sync.Syncer
+	jobs     *jobs.Client
+}
+
+const (
+	stopWithin = 10 * time.Second // for requests under way when told to stop
+	megabyte   = 1 << 20
+	uploadKept = 24 * time.Hour
+)
+
+// run listens, says where to ready, and returns when all has stopped: first the
+// listener, then the jobs; the store is the caller's to close, last.
+func (s *service) run(ctx context.Context, ready func(base string)) error {
+	// A page takes little memory, but many at once take it together; without a
+	// limit the collector lets the heap grow as if the machine were its own.
+	if debug.SetMemoryLimit(-1) > 1<<40 {
+		debug.SetMemoryLimit(80 * megabyte)
+	}
+	listener, err := net.Listen("tcp", s.settings.Addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %w", err)
+	}
+	defer listener.Close()
+	base, err := s.base(listener.Addr())
+	if err != nil {
+		return err
+	}
+	if err := s.openJobs(ctx); err != nil {
+		return err
+	}
+	defer s.jobs.Close()
+	handler, err := s.pages(base)
+	if err != nil {
+		return err
+	}
+	server := web.NewHTTPServer(s.settings.Addr, handler, s.log)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	fmt.Fprintf(s.stdout, "Landed is at %s\n", base)
+	if link := handler.SetupURL(); link != "" {
+		fmt.Fprintf(s.stdout, "No account yet. Make the first one here within 30 minutes:\n  %s\n", link)
+	}
+	ready(base.String())
+	if err := s.jobs.Start(ctx); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	go s.clean(ctx)
+	select {
+	case err := <-failed:
+		return errors.Join(err, s.jobs.Stop(context.WithoutCancel(ctx)))
+	case <-ctx.Done():
+	}
+	s.log.Info("stopping")
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	return errors.Join(server.Shutdown(end), s.jobs.Stop(end))
+}
+
+// base is the address that people use, by the port that was really opened.
+func (s *service) base(on net.Addr) (*url.URL, error) {
+	text := s.settings.BaseURL
+	if text == "" {
+		host, _, err := net.SplitHostPort(s.settings.Addr)
+		if err != nil {
+			return nil, fmt.Errorf("--addr: %w", err)
+		}
+		_, port, err := net.SplitHostPort(on.String())
+		if err != nil {
+			return nil, fmt.Errorf("--addr: %w", err)
+		}
+		if host == "" || host == "0.0.0.0" || host == "::" {
+			host = "localhost"
+		}
+		text = "http://" + net.JoinHostPort(host, port)
+	}
+	u, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil {
+		return nil, fmt.Errorf("--base-url: %w", err)
+	}
+	return u, nil
+}
+
+func (s *service) pages(base *url.URL) (*web.Server, error) {
+	hasher, err := auth.NewHasher(auth.DefaultParams)
+	if err != nil {
+		return nil, err
+	}
+	d := web.Deps{Store: s.store, Log: s.log, Hasher: hasher, DataDir: s.settings.Data.Data, MaxUpload: s.settings.MaxUpload * megabyte,
+		Config: web.Config{BaseURL: base, InsecureCookies: s.settings.InsecureCookies, TrustedProxies: s.settings.TrustedProxies,
+			Idle: s.settings.SessionIdle, Lifetime: s.settings.SessionLifetime},
+		Enqueue: func(ctx context.Context, id int64) error {
+			_, err := s.jobs.EnqueueImport(ctx, id)
+			return err
+		}}
+	if s.syncer != nil {
+		d.EnqueueSync = s.jobs.EnqueueSync
+		d.Provider = s.providerInfo()
+	}
+	return web.New(d)
+}
+
+func (s *service) providerInfo() web.ProviderInfo {
+	info := web.ProviderInfo{Name: "Ahrefs", Set: s.settings.AhrefsEndpoints, Detected: string(s.provider.Set()), BaseURL: s.secrets.AhrefsBaseURL}
+	if t := s.secrets.AhrefsToken; len(t) > 12 {
+		info.TokenEnd = t[len(t)-4:]
+	}
+	return info
+}
+
+// openProvider makes the client of the provider, if a token is set.
+func (a *app) openProvider(sec config.Secrets, pace int, maxWait time.Duration, log *slog.Logger) (*ahrefs.Client, error) {
+	if sec.AhrefsToken == "" {
+		return nil, nil
+	}
+	c, err := ahrefs.New(ahrefs.Options{BaseURL: sec.AhrefsBaseURL, Token: sec.AhrefsToken, PerMinute: pace, MaxWait: maxWait, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("LANDED_AHREFS_TOKEN: %w", err)
+	}
+	return c, nil
+}
+
+// longWait is from where a job is put off instead of holding a worker.
+const longWait = 20 * time.Second
+
+func (s *service) openJobs(ctx context.Context) error {
+	var err error
+	if s.provider, err = s.openProvider(s.secrets, s.pace, longWait, s.log); err != nil {
+		return err
+	}
+	work := jobs.Work{Log: s.log, Now: s.store.Now,
+		Import: func(ctx context.Context, id int64) error { return intake.Run(ctx, s.store, s.settings.Data.Data, id) },
+		Attribute: func(ctx context.Context, site int64) error {
+			_, err := s.store.Attribute(ctx, site, true, nil)
+			return err
+		},
+		Sync: func(context.Context, int64) error {
+			return fault.New(fault.Invalid, "No API token is set; see LANDED_AHREFS_TOKEN")
+		}}
+	if s.provider != nil {
+		s.syncer = &sync.Syncer{Store: s.store, Provider: s.provider, Now: s.store.Now, Log: s.log, LockDir: s.settings.Data.Data}
+		work.Sync = func(ctx context.Context, site int64) error {
+			_, err := s.syncer.Run(ctx, site, nil)
+			return err
+		}
+		if every := s.settings.SyncEvery; every > 0 {
+			work.Due = func(ctx context.Context) ([]int64, error) {
+				now := s.store.Now()
+				return s.store.SitesDue(ctx, now.Add(-every), now.Add(-min(every, 24*time.Hour)))
+			}
+		}
+	}
+	s.jobs, err = jobs.Open(ctx, filepath.Join(s.settings.Data.Data, store.FileName), work)
+	return err
+}
+
+// clean removes uploads that no import needs any more, now and once a day.
+func (s *service) clean(ctx context.Context) {
+	for {
+		if err := intake.CleanUploads(ctx, s.store, s.settings.Data.Data, uploadKept); err != nil && ctx.Err() == nil {
+			s.log.Warn("uploads were not cleaned", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(24 * time.Hour):
+		}
+	}
+}

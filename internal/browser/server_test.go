@@ -1,0 +1,125 @@
+package browser
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// server is a running Landed and what it printed about itself.
+type server struct {
+	base     string // "http://127.0.0.1:41234"
+	setup    string // the set-up link, while there is no account
+	password string // of every account of the demo
+	accounts map[string]string
+
+	cmd  *exec.Cmd
+	logs *lines
+}
+
+// startWithin covers the demo's year of data on a busy machine.
+const startWithin = 90 * time.Second
+
+var (
+	saysBase     = regexp.MustCompile(`^Landed is at (http://\S+)`)
+	saysSetup    = regexp.MustCompile(`^\s+(http://\S+/setup\S+)`)
+	saysAccount  = regexp.MustCompile(`^\s+(viewer|staff|manager|admin)\s+(\S+@\S+)`)
+	saysPassword = regexp.MustCompile(`^with the password: (.+)$`)
+)
+
+// start runs a command that serves and returns once it takes requests.
+func start(args ...string) (*server, error) {
+	s := &server{accounts: map[string]string{}, logs: &lines{}, cmd: exec.Command(binary, args...)}
+	s.cmd.Env = append(os.Environ(), "LANDED_AHREFS_TOKEN=")
+	s.cmd.Stderr = s.logs
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	ready := make(chan struct{})
+	go s.read(bufio.NewScanner(out), args[0], ready)
+	select {
+	case <-ready:
+	case <-time.After(startWithin):
+	}
+	if s.base == "" {
+		s.stop()
+		return nil, fmt.Errorf("landed %s did not start:\n%s", strings.Join(args, " "), s.logs)
+	}
+	return s, nil
+}
+
+// read takes in what the server prints, and says when that was the last of it:
+// the demo ends with the password, a new workspace with its set-up link.
+func (s *server) read(out *bufio.Scanner, command string, ready chan struct{}) {
+	say := sync.OnceFunc(func() { close(ready) })
+	defer say()
+	base := ""
+	for out.Scan() {
+		line := out.Text()
+		if m := saysBase.FindStringSubmatch(line); m != nil {
+			base = m[1]
+		} else if m := saysSetup.FindStringSubmatch(line); m != nil {
+			s.setup = m[1]
+		} else if m := saysAccount.FindStringSubmatch(line); m != nil && s.accounts[m[1]] == "" {
+			s.accounts[m[1]] = m[2]
+		} else if m := saysPassword.FindStringSubmatch(line); m != nil {
+			s.password = m[1]
+		}
+		if base != "" && (command == "demo" && s.password != "" || command == "serve" && s.setup != "") {
+			s.base = base
+			say()
+		}
+	}
+}
+
+// stop ends the server as Ctrl+C does and waits for it.
+func (s *server) stop() {
+	s.cmd.Process.Signal(os.Interrupt)
+	done := make(chan error, 1)
+	go func() { done <- s.cmd.Wait() }()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		s.cmd.Process.Kill()
+	}
+}
+
+// emptyWorkspace is a server whose workspace has no account yet.
+func emptyWorkspace(t *testing.T, addr string) *server {
+	t.Helper()
+	s, err := start("serve", "--data", t.TempDir(), "--addr", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	return s
+}
+
+// lines keeps what a server logs.
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}

@@ -1,0 +1,171 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"landed/internal/auth"
+	"landed/internal/fault"
+	"landed/internal/store"
+	"landed/templates"
+)
+
+// ProviderInfo describes the provider that syncs ask, for display.
+type ProviderInfo struct {
+	Name     string // "Ahrefs"
+	Set      string // endpoint set as configured: "auto", "playbook"
+	Detected string // endpoint set in use, "" while not known
+	TokenEnd string // last 4 characters of the token, or ""
+	BaseURL  string // another server than the provider's own, or ""
+	// Every is the time between two syncs of a site; 0 means by hand only.
+	Every time.Duration
+}
+
+func (s *Server) syncRoutes() []Route {
+	return []Route{
+		{Method: get, Pattern: "/sync", Role: auth.Manager, Handler: s.showSyncs},
+		{Method: post, Pattern: "/sync", Role: auth.Manager, Handler: s.startSync, Costly: true},
+		{Method: get, Pattern: "/sync/runs/{id}", Role: auth.Manager, Handler: s.showSyncRun},
+		{Method: get, Pattern: "/sync/runs/{id}/events", Role: auth.Manager, Handler: s.streamSyncRun, Stream: true},
+	}
+}
+
+// syncPage is the number of runs on a page.
+const syncPage = 25
+
+// After how many seconds a page without script looks again.
+const (
+	syncRefresh     = 5
+	syncRefreshWait = 60 // while a run waits for the provider's limit
+)
+
+func syncPath(run int64) string { return "/sync/runs/" + strconv.FormatInt(run, 10) }
+
+// showSyncs is where the syncs of all sites stand, and the runs so far.
+func (s *Server) showSyncs(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	of, _ := strconv.ParseInt(q.Get("of"), 10, 64)         // anything else is all sites
+	before, _ := strconv.ParseInt(q.Get("before"), 10, 64) // anything else starts at the newest
+	of, before = max(of, 0), max(before, 0)
+	ctx := r.Context()
+	all, err := s.Store.SiteSyncs(ctx)
+	if err != nil {
+		return err
+	}
+	runs, next, err := s.Store.Runs(ctx, of, before, syncPage)
+	if err != nil {
+		return err
+	}
+	site, _, err := s.currentSite(w, r)
+	if err != nil {
+		return err
+	}
+	v := templates.SyncPage{CSRF: s.csrfToken(w, r), NoToken: s.EnqueueSync == nil, Runs: s.syncRuns(all, runs, of, before, next)}
+	s.syncSites(&v, all, site)
+	v.Source, v.Pace = s.syncSource(s.currentUser(r))
+	p := Page{Title: "Sync", Nav: "sync", Body: templates.SyncPageBody(v), Part: templates.SyncRunList(v.Runs)}
+	if r.Header.Get("HX-Target") == "sync" {
+		p.Part = p.Body
+	}
+	p.SSE = len(v.Jobs) > 0
+	for _, x := range all {
+		p.Refresh = soonest(p.Refresh, refreshOf(x.Last.State))
+	}
+	return s.show(w, r, p)
+}
+
+// refreshOf is when to look again at a run: never at one that has ended.
+func refreshOf(st store.SyncState) int {
+	switch {
+	case st == store.SyncWaiting:
+		return syncRefreshWait
+	case st.Open():
+		return syncRefresh
+	}
+	return 0
+}
+
+func soonest(a, b int) int {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
+// startSync asks for a site's sync. It is one job however often it is pressed;
+// a run that waits is brought forward.
+func (s *Server) startSync(w http.ResponseWriter, r *http.Request) error {
+	if s.EnqueueSync == nil {
+		return fault.New(fault.Conflict, "No API token is set on this server. Set LANDED_AHREFS_TOKEN in its environment and restart it.")
+	}
+	ctx := r.Context()
+	id, _ := strconv.ParseInt(r.PostFormValue("site"), 10, 64) // 0 is no site
+	site, err := s.Store.Site(ctx, id)
+	if err != nil {
+		return err
+	}
+	added, err := s.requestSync(r, site.ID)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("Sync of %s started", site.Host)
+	if !added {
+		text = fmt.Sprintf("The sync of %s is running already", site.Host)
+	} else if err := s.Store.Audit(ctx, s.by(r), "sync_started", site.Host, ""); err != nil {
+		return err
+	}
+	s.flash(r, templates.Toast{Text: text})
+	return s.redirectBack(w, r, "/sync")
+}
+
+// requestSync writes down that a sync is wanted, then enqueues it. In this order the
+// job finds what was written; what nobody is going to begin is taken back.
+func (s *Server) requestSync(r *http.Request, site int64) (added bool, err error) {
+	ctx := context.WithoutCancel(r.Context()) // a closed tab must not leave half of it
+	run, queued, err := s.Store.QueueRun(ctx, site)
+	if err != nil {
+		return false, err
+	}
+	added, err = s.EnqueueSync(ctx, site)
+	if queued && (err != nil || !added) {
+		err = errors.Join(err, s.Store.UnqueueRun(ctx, run.ID))
+	}
+	return added, err
+}
+
+// showSyncRun is one run: its steps, what happened, and what comes next.
+func (s *Server) showSyncRun(w http.ResponseWriter, r *http.Request) error {
+	run, site, err := s.syncRun(r)
+	if err != nil {
+		return err
+	}
+	v := s.runView(run, site)
+	if v.Again.Label != "" {
+		v.Again.CSRF = s.csrfToken(w, r)
+		last, ok, err := s.Store.LastRun(r.Context(), site.ID)
+		if err != nil {
+			return err
+		}
+		if !ok || last.ID != run.ID { // it is history: the newest is what goes on
+			v.Again = templates.PostButton{}
+		}
+	}
+	return s.show(w, r, Page{Title: v.Title, Nav: "sync", Body: templates.SyncRunBody(v), SSE: v.Events != "", Refresh: refreshOf(run.State)})
+}
+
+// syncRun reads the run of the path with its site.
+func (s *Server) syncRun(r *http.Request) (run store.SyncRun, site store.Site, err error) {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return run, site, err
+	}
+	if run, err = s.Store.Run(r.Context(), id); err != nil {
+		return run, site, err
+	}
+	site, err = s.Store.Site(r.Context(), run.SiteID)
+	return run, site, err
+}

@@ -1,0 +1,158 @@
+package web
+
+import (
+	"strconv"
+	"time"
+
+	"landed/internal/day"
+	"landed/internal/store"
+	"landed/templates"
+)
+
+// runView is one run with its steps. The button of a run that stopped has no
+// form token yet.
+func (s *Server) runView(run store.SyncRun, site store.Site) templates.SyncRun {
+	v := templates.SyncRun{Title: "Sync of " + site.Host, State: syncStates[run.State][0], StateText: syncStates[run.State][1], Started: whenTime(run.StartedAt),
+		Crumb: run.StartedAt.UTC().Format("2 Jan 2006, 15:04")}
+	if run.State.Open() {
+		job := s.syncJob(run, false)
+		if v.Events = job.Events; run.State != store.SyncWaiting { // the note says it already
+			v.Live.Job = &job
+		}
+	} else if !run.FinishedAt.IsZero() {
+		v.Took = "ended after " + clockTime(run.FinishedAt.Sub(run.StartedAt))
+	}
+	for _, st := range run.Steps {
+		v.Live.Steps = append(v.Live.Steps, stepView(st))
+	}
+	v.Notes = runNotes(run, s.Now())
+	s.runAgain(&v, run)
+	if run.State == store.SyncDone {
+		v.Facts = runFacts(run)
+	}
+	return v
+}
+
+func stepView(st store.SyncStep) templates.SyncStep {
+	v := templates.SyncStep{Name: stepName(st.Name), Window: windowText(st), State: stepStates[st.State][0], StateText: stepStates[st.State][1],
+		Rows: grouped(st.Rows), New: syncChange("+", st.New), Lost: syncChange("−", st.Lost), Requests: grouped(st.Requests), Units: unitsText(st.Units)}
+	if v.StateText == "" {
+		v.StateText = string(st.State)
+	}
+	if st.State == store.SyncQueued && st.Requests == 0 {
+		v.Rows, v.Requests = "", ""
+	}
+	return v
+}
+
+// runNotes is the run's own message: what happened, what was kept, what comes
+// next. A run that is asked for again still shows why it stopped.
+func runNotes(run store.SyncRun, now time.Time) []templates.Note {
+	n := templates.Note{Text: run.Message}
+	switch run.State {
+	case store.SyncWaiting:
+		n.Kind, n.Title = "warn", waitText(run, now)+"."
+	case store.SyncFailed:
+		n.Kind, n.Title = "bad", "This sync failed."
+	case store.SyncCancelled:
+		n.Kind, n.Title = "info", "This sync was stopped."
+	default:
+		if run.Message == "" {
+			return nil
+		}
+		n.Kind, n.Title = "info", "It stopped before."
+	}
+	return []templates.Note{n}
+}
+
+// runAgain offers to go on with a run that stopped.
+func (s *Server) runAgain(v *templates.SyncRun, run store.SyncRun) {
+	if s.EnqueueSync == nil || run.State != store.SyncWaiting && run.State != store.SyncFailed && run.State != store.SyncCancelled {
+		return
+	}
+	v.Again = templates.PostButton{Action: "/sync", Label: "Sync again", Class: "pri", Icon: "refresh-cw",
+		Hidden: []templates.Option{{Label: "site", Value: strconv.FormatInt(run.SiteID, 10)}}}
+	if taken(run, s.Now()) {
+		v.Again.Label = "Go on from here"
+		v.Again.Hidden = append(v.Again.Hidden, templates.Option{Label: "back", Value: syncPath(run.ID)})
+	}
+}
+
+// taken reports whether the next sync takes the run up where it stopped.
+func taken(run store.SyncRun, now time.Time) bool {
+	return run.ID != 0 && run.State != store.SyncDone && len(run.Steps) > 0 && now.Sub(run.StartedAt) < store.ResumeWithin
+}
+
+func runFacts(run store.SyncRun) []templates.Fact {
+	credited := 0
+	for _, st := range run.Steps {
+		credited += st.Credited
+	}
+	facts := []templates.Fact{
+		{Label: "New links", Value: grouped(run.Step(stepNew).New + run.Step(stepLost).New), Href: "/backlinks"},
+		{Label: "Links lost", Value: grouped(run.Step(stepNew).Lost + run.Step(stepLost).Lost), Href: "/lost"},
+		{Label: "Matched with a pitch", Value: grouped(credited)},
+		{Label: "New referring domains", Value: grouped(run.Step(stepDomains).New)},
+		{Label: "Requests", Value: grouped(run.Requests)},
+	}
+	if run.Units > 0 {
+		facts = append(facts, templates.Fact{Label: "Units", Value: grouped(run.Units)})
+	}
+	return facts
+}
+
+// forecast is what a sync is going to take.
+type forecast struct {
+	Requests, Units int
+	AtLeast         bool // nothing to go by: each further page of a list is one more request
+}
+
+func (f forecast) String() string {
+	if f.AtLeast {
+		return counted(f.Requests, "request", "requests") + " or more"
+	}
+	out := "≈ " + counted(f.Requests, "request", "requests")
+	if f.Units > 0 {
+		out += ", ≈ " + counted(f.Units, "unit", "units")
+	}
+	return out
+}
+
+// askedAgain is how many whole days a sync asks for again, as package sync does.
+const askedAgain = 3
+
+// syncForecast goes by the last run that is done: a list's pages in proportion
+// to the days that are asked for. Of a run that is taken up only the steps that
+// are left count.
+func syncForecast(x store.SiteSync, now time.Time) forecast {
+	steps := x.Done.Steps
+	going := taken(x.Last, now)
+	if going {
+		steps = x.Last.Steps
+	}
+	if len(steps) == 0 {
+		return forecast{Requests: len(syncSteps), AtLeast: true}
+	}
+	f := forecast{AtLeast: x.Done.ID == 0}
+	for _, st := range steps {
+		if going && st.State == store.SyncDone {
+			continue
+		}
+		before, days := x.Done.Step(st.Name), 0
+		switch {
+		case going:
+			days = int(st.To-st.From) + 1
+		case before.To.Known():
+			days = int(day.Of(now)-before.To) + askedAgain + 1
+		}
+		requests, units := before.Requests, before.Units
+		if span := int(before.To-before.From) + 1; before.From.Known() && before.To.Known() && span > 0 && days > 0 {
+			requests, units = (requests*days+span-1)/span, (units*days+span-1)/span
+		}
+		if going {
+			requests, units = requests-st.Requests, units-st.Units
+		}
+		f.Requests, f.Units = f.Requests+max(requests, 1), f.Units+max(units, 0)
+	}
+	return f
+}

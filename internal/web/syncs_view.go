@@ -1,0 +1,297 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"landed/internal/auth"
+	"landed/internal/store"
+	"landed/templates"
+)
+
+// syncStates are the class and the word of a run's badge.
+var syncStates = map[store.SyncState][2]string{
+	store.SyncQueued: {"pitched", "Waiting for its turn"}, store.SyncRunning: {"pitched", "Running"}, store.SyncWaiting: {"due", "Put off"},
+	store.SyncDone: {"good", "Done"}, store.SyncFailed: {"fail", "Failed"}, store.SyncCancelled: {"", "Stopped"},
+}
+
+// stepStates are those of a step.
+var stepStates = map[store.SyncState][2]string{
+	store.SyncQueued: {"draft", "Not yet"}, store.SyncRunning: {"pitched", "Running"}, store.SyncDone: {"good", "Done"}, store.SyncFailed: {"fail", "Stopped here"},
+}
+
+// The steps of a run, as package sync names them.
+const (
+	stepNew     = "new_links"
+	stepLost    = "lost_links"
+	stepDomains = "refdomains"
+)
+
+var syncSteps = map[string]string{"overview": "Overview", stepNew: "New links", stepLost: "Lost links", stepDomains: "Referring domains"}
+
+// shortTime leaves the year out when it is this one.
+func shortTime(t, now time.Time) templates.Time {
+	if t.IsZero() {
+		return templates.Time{}
+	}
+	out := whenTime(t)
+	if t.UTC().Year() == now.UTC().Year() {
+		out.Text = t.UTC().Format("2 Jan, 15:04")
+	}
+	return out
+}
+
+// clockTime writes how long something took: "0:48", "1:02:03".
+func clockTime(d time.Duration) string {
+	n := int(max(d, 0).Round(time.Second) / time.Second)
+	if n < 3600 {
+		return fmt.Sprintf("%d:%02d", n/60, n%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60)
+}
+
+// syncChange writes a count as a change, with nothing for none.
+func syncChange(sign string, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return sign + grouped(n)
+}
+
+// unitsText is a provider's own unit; it says none where none was said.
+func unitsText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return grouped(n)
+}
+
+func (s *Server) syncSites(v *templates.SyncPage, all []store.SiteSync, current store.Site) {
+	now := s.Now()
+	for _, x := range all {
+		row := templates.SyncSite{Host: x.Site.Host, State: "draft", StateText: "Never synced", Last: shortTime(x.Done.FinishedAt, now), Next: s.nextSync(x, now)}
+		if x.Last.ID != 0 {
+			row.Href, row.State, row.StateText = syncPath(x.Last.ID), syncStates[x.Last.State][0], syncStates[x.Last.State][1]
+		}
+		row.Cost = syncForecast(x, now).String()
+		button := templates.PostButton{Action: "/sync", CSRF: v.CSRF, Label: "Sync now", Icon: "refresh-cw",
+			Hidden: []templates.Option{{Label: "site", Value: strconv.FormatInt(x.Site.ID, 10)}}}
+		if x.Site.ID == current.ID {
+			v.Site, v.Last, v.Next = x.Site.Host, row.Last, s.nextText(x, row)
+		}
+		switch {
+		case v.NoToken:
+		case x.Site.ID == current.ID:
+			button.Class = "pri"
+			v.Now = button
+		default:
+			button.Class, button.Aria, button.Icon = "s", "Sync now: "+x.Site.Host, ""
+			row.Now = button
+		}
+		v.Sites = append(v.Sites, row)
+		if x.Last.State.Open() {
+			title := "Syncing "
+			if x.Last.State != store.SyncRunning {
+				title = "Sync of "
+			}
+			v.Jobs = append(v.Jobs, templates.SyncJob{ID: fmt.Sprint("job-", x.Last.ID), Title: title + x.Site.Host, Href: syncPath(x.Last.ID), Job: s.syncJob(x.Last, true)})
+		}
+	}
+}
+
+// nextText says in the lead when the next sync comes, and what it takes.
+func (s *Server) nextText(x store.SiteSync, row templates.SyncSite) string {
+	switch {
+	case s.EnqueueSync == nil:
+		return ""
+	case x.Last.State == store.SyncQueued || x.Last.State == store.SyncRunning:
+		return "A sync is under way."
+	case row.Next.ISO != "":
+		return "Next one " + row.Next.Text + ", " + row.Cost + "."
+	}
+	return "A sync takes " + row.Cost + "."
+}
+
+// nextSync is when a site's sync is due, by the same rule as store.SitesDue:
+// some time after one that is done, and a day after a try.
+func (s *Server) nextSync(x store.SiteSync, now time.Time) templates.Time {
+	every := s.Provider.Every
+	switch {
+	case s.EnqueueSync == nil:
+		return templates.Time{Text: "–"}
+	case x.Last.State == store.SyncQueued || x.Last.State == store.SyncRunning:
+		return templates.Time{Text: "Now"}
+	case x.Last.State == store.SyncWaiting && x.Last.WaitUntil.After(now):
+		return shortTime(x.Last.WaitUntil, now)
+	case every <= 0:
+		return templates.Time{Text: "By hand only"}
+	}
+	var due time.Time
+	if x.Done.ID != 0 {
+		due = x.Done.StartedAt.Add(every)
+	}
+	if try := x.Last.StartedAt.Add(min(every, 24*time.Hour)); x.Last.ID != x.Done.ID && try.After(due) {
+		due = try
+	}
+	if !due.After(now) {
+		return templates.Time{Text: "Within the hour"}
+	}
+	return shortTime(due, now)
+}
+
+// waitText says why a run stands still, and until when.
+func waitText(run store.SyncRun, now time.Time) string {
+	switch {
+	case run.WaitUntil.IsZero():
+		return "Waiting until it is started again"
+	case !run.WaitUntil.After(now):
+		return "It goes on in a moment"
+	}
+	return "Waiting until " + run.WaitUntil.UTC().Format("15:04:05 UTC, 2 Jan 2006")
+}
+
+// syncJob is the progress of a run that has not ended. inList picks the stream.
+func (s *Server) syncJob(run store.SyncRun, inList bool) templates.Job {
+	j := templates.Job{ID: fmt.Sprint("job-", run.ID, "-state"), Max: len(run.Steps), Events: runEvents(run, inList), Help: "You can leave this page: the sync goes on."}
+	name := ""
+	for _, st := range run.Steps {
+		if st.State == store.SyncDone {
+			j.Value++
+		} else if name == "" {
+			name = fmt.Sprintf("%s, step %d of %d", stepName(st.Name), j.Value+1, j.Max)
+			if st.Rows > 0 {
+				j.Of = counted(st.Rows, "row", "rows") + ", "
+			}
+		}
+	}
+	j.Of += spent(run)
+	switch run.State {
+	case store.SyncQueued:
+		j.Title, j.Help = "Waiting for its turn", "It starts by itself. One sync runs at a time, because all share the provider’s pace."
+	case store.SyncWaiting:
+		j.Title, j.Help = waitText(run, s.Now()), run.Message
+	default:
+		j.Title = cmp.Or(name, "Finishing")
+	}
+	return j
+}
+
+// spent is what a run has cost so far.
+func spent(run store.SyncRun) string {
+	out := counted(run.Requests, "request", "requests")
+	if run.Units > 0 {
+		out += ", " + counted(run.Units, "unit", "units")
+	}
+	return out
+}
+
+func stepName(name string) string { return cmp.Or(syncSteps[name], name) }
+
+// syncSource describes the provider. Only admins see what could tell a token.
+func (s *Server) syncSource(u *store.Account) (facts []templates.Fact, pace string) {
+	p := s.Provider
+	if s.EnqueueSync == nil || p.Name == "" {
+		return nil, ""
+	}
+	add := func(label, value string, mono bool) {
+		if value != "" {
+			facts = append(facts, templates.Fact{Label: label, Value: value, Mono: mono})
+		}
+	}
+	add("Provider", p.Name, false)
+	set := cmp.Or(p.Detected, p.Set)
+	if p.Set == "auto" && p.Detected != "" {
+		set = p.Detected + ", found out by itself"
+	}
+	add("Endpoints", set, false)
+	if u.Role.AtLeast(auth.Admin) {
+		if p.TokenEnd != "" {
+			add("Token", "ends in …"+p.TokenEnd, true)
+		}
+		add("Address", p.BaseURL, true)
+	}
+	every := "By hand only"
+	if p.Every > 0 {
+		every = "Every " + everyText(p.Every)
+	}
+	add("Schedule", every, false)
+	return facts, "Estimates go by what the last full sync took. A sync sends at most 60 requests a minute, asks again for the last 3 whole days, and goes on where it stopped."
+}
+
+// everyText writes a span in its largest whole unit.
+func everyText(d time.Duration) string {
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}} {
+		if d >= u.unit && d%u.unit == 0 {
+			if d == u.unit {
+				return u.name
+			}
+			return fmt.Sprintf("%d %ss", d/u.unit, u.name)
+		}
+	}
+	return strings.TrimSuffix(d.String(), "0s")
+}
+
+// syncRuns is a page of the list of runs.
+func (s *Server) syncRuns(all []store.SiteSync, runs []store.SyncRun, of, before, next int64) templates.SyncRuns {
+	hosts := map[int64]string{}
+	v := templates.SyncRuns{Filter: []templates.View{{Label: "All", Href: "/sync", Current: of == 0}},
+		Empty: templates.Empty{Title: "No sync yet", Text: "Each one will be listed here with what it found and what it took.", Level: 3}}
+	if of != 0 || before != 0 {
+		v.Empty = templates.Empty{Title: "No sync here", Text: "No run matches this address.", Level: 3, Action: templates.Link{Label: "Show all runs", Href: "/sync"}}
+	}
+	for _, x := range all {
+		hosts[x.Site.ID] = x.Site.Host
+		v.Filter = append(v.Filter, templates.View{Label: x.Site.Host, Href: syncsPath(x.Site.ID, 0), Current: of == x.Site.ID})
+	}
+	if len(all) < 2 {
+		v.Filter = nil
+	}
+	for _, run := range runs {
+		v.Rows = append(v.Rows, s.runRow(run, hosts[run.SiteID]))
+	}
+	if next != 0 {
+		v.Pager.Older = syncsPath(of, next)
+	}
+	if before != 0 {
+		v.Pager.Newer, v.Pager.NewerLabel = syncsPath(of, 0), "Newest"
+	}
+	return v
+}
+
+func syncsPath(of, before int64) string {
+	q := url.Values{}
+	if of != 0 {
+		q.Set("of", strconv.FormatInt(of, 10))
+	}
+	if before != 0 {
+		q.Set("before", strconv.FormatInt(before, 10))
+	}
+	if len(q) == 0 {
+		return "/sync"
+	}
+	return "/sync?" + q.Encode()
+}
+
+func (s *Server) runRow(run store.SyncRun, host string) templates.SyncRunRow {
+	row := templates.SyncRunRow{Href: syncPath(run.ID), Site: host, When: shortTime(run.StartedAt, s.Now()), State: syncStates[run.State][0], StateText: syncStates[run.State][1],
+		New: syncChange("+", run.Step(stepNew).New+run.Step(stepLost).New), Lost: syncChange("−", run.Step(stepNew).Lost+run.Step(stepLost).Lost), Domains: syncChange("+", run.Step(stepDomains).New),
+		Requests: grouped(run.Requests), Units: unitsText(run.Units), Message: run.Message}
+	if !run.FinishedAt.IsZero() && !run.State.Open() {
+		row.Took = clockTime(run.FinishedAt.Sub(run.StartedAt))
+	}
+	return row
+}
+
+func windowText(st store.SyncStep) string {
+	if !st.From.Known() || !st.To.Known() {
+		return ""
+	}
+	return st.From.Time().Format("2 Jan 2006") + " to " + st.To.Time().Format("2 Jan 2006")
+}

@@ -157,7 +157,7 @@ func (s *service) pages(base *url.URL) (*web.Server, error) {
 }
 
 func (s *service) providerInfo() web.ProviderInfo {
-	info := web.ProviderInfo{Name: "Ahrefs", Set: s.settings.AhrefsEndpoints, Detected: string(s.provider.Set()), BaseURL: s.secrets.AhrefsBaseURL}
+	info := web.ProviderInfo{Name: "Ahrefs", Set: s.settings.AhrefsEndpoints, Detected: string(s.provider.Set()), BaseURL: s.secrets.AhrefsBaseURL, Every: s.settings.SyncEvery}
 	if t := s.secrets.AhrefsToken; len(t) > 12 {
 		info.TokenEnd = t[len(t)-4:]
 	}

@@ -58,7 +58,7 @@ func withAll(run func() int) (int, error) {
 	}
 	demo := make(chan started, 1)
 	go func() {
-		s, err := start("demo", "--addr", "127.0.0.1:0")
+		s, err := start(saysPassword, "demo", "--addr", "127.0.0.1:0")
 		demo <- started{s, err}
 	}()
 	stop, err := startChromium(filepath.Join(dir, "profile"))

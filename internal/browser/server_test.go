@@ -34,8 +34,9 @@ var (
 	saysPassword = regexp.MustCompile(`^with the password: (.+)$`)
 )
 
-// start runs a command that serves and returns once it takes requests.
-func start(args ...string) (*server, error) {
+// start runs a command that serves and returns once it has printed the last line
+// that matters.
+func start(last *regexp.Regexp, args ...string) (*server, error) {
 	s := &server{accounts: map[string]string{}, logs: &lines{}, cmd: exec.Command(binary, args...)}
 	s.cmd.Env = append(os.Environ(), "LANDED_AHREFS_TOKEN=")
 	s.cmd.Stderr = s.logs
@@ -47,7 +48,7 @@ func start(args ...string) (*server, error) {
 		return nil, err
 	}
 	ready := make(chan struct{})
-	go s.read(bufio.NewScanner(out), args[0], ready)
+	go s.read(bufio.NewScanner(out), last, ready)
 	select {
 	case <-ready:
 	case <-time.After(startWithin):
@@ -59,11 +60,9 @@ func start(args ...string) (*server, error) {
 	return s, nil
 }
 
-// read takes in what the server prints, and says when that was the last of it:
-// the demo ends with the password, a new workspace with its set-up link.
-func (s *server) read(out *bufio.Scanner, command string, ready chan struct{}) {
+func (s *server) read(out *bufio.Scanner, last *regexp.Regexp, ready chan struct{}) {
 	say := sync.OnceFunc(func() { close(ready) })
-	defer say()
+	defer say() // it ended; or, later, once more for nothing
 	base := ""
 	for out.Scan() {
 		line := out.Text()
@@ -76,7 +75,7 @@ func (s *server) read(out *bufio.Scanner, command string, ready chan struct{}) {
 		} else if m := saysPassword.FindStringSubmatch(line); m != nil {
 			s.password = m[1]
 		}
-		if base != "" && (command == "demo" && s.password != "" || command == "serve" && s.setup != "") {
+		if s.base == "" && last.MatchString(line) {
 			s.base = base
 			say()
 		}
@@ -95,16 +94,37 @@ func (s *server) stop() {
 	}
 }
 
-// emptyWorkspace is a server whose workspace has no account yet.
-func emptyWorkspace(t *testing.T, addr string) *server {
+// serve runs a server on a workspace of its own: an empty one, or with words
+// before it the one that these commands make.
+func serve(t *testing.T, addr string, before ...[]string) *server {
 	t.Helper()
-	s, err := start("serve", "--data", t.TempDir(), "--addr", addr)
+	dir, last := t.TempDir(), saysSetup
+	for _, args := range before {
+		cmd := exec.Command(binary, append(args, "--data", dir)...)
+		cmd.Stdin = strings.NewReader(adminPassword + "\n")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("landed %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+		last = saysBase
+	}
+	s, err := start(last, "serve", "--data", dir, "--addr", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.stop)
+	t.Cleanup(func() {
+		s.stop()
+		if t.Failed() {
+			t.Logf("the server said:\n%s", s.logs)
+		}
+	})
 	return s
 }
+
+// The administrator of workspaces that the tests make.
+const (
+	adminEmail    = "ada@fern.example"
+	adminPassword = "nine quiet lanterns"
+)
 
 // lines keeps what a server logs.
 type lines struct {

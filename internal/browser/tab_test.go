@@ -19,7 +19,7 @@ import (
 
 // patience is how long a condition may take to come true. It is long because
 // nothing waits for it to pass.
-const patience = 20 * time.Second
+const patience = 10 * time.Second
 
 // tab is a window with cookies of its own. What goes wrong ends the test.
 type tab struct {
@@ -129,7 +129,7 @@ func (b *tab) until(js string) {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 1500)"))
+	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText.replace(/\s+/g, " ").slice(0, 300)`))
 	b.t.Fatalf("never true: %s (%v)\n%s", js, last, text)
 }
 
@@ -243,4 +243,3 @@ func quoted(s string) string {
 	}
 	return string(out)
 }
-

@@ -219,7 +219,7 @@ func names(t *testing.T, st *store.Store) {
 	}
 }
 
-// goesOn syncs by hand, at once and a week later.
+// goesOn syncs by hand: at once, a week and most of a year later.
 func goesOn(t *testing.T, st *store.Store, d *Demo, clock *testkit.Clock) {
 	client, err := ahrefs.New(ahrefs.Options{BaseURL: d.ProviderURL, Token: d.Token, Now: clock.Now,
 		Sleep: func(context.Context, time.Duration) error { return nil }})
@@ -227,7 +227,7 @@ func goesOn(t *testing.T, st *store.Store, d *Demo, clock *testkit.Clock) {
 		t.Fatal(err)
 	}
 	s := &landedsync.Syncer{Store: st, Provider: client, Now: clock.Now}
-	for _, wait := range []time.Duration{0, 7 * 24 * time.Hour} {
+	for _, wait := range []time.Duration{0, 7 * 24 * time.Hour, 300 * 24 * time.Hour} {
 		clock.Forward(wait)
 		for _, site := range d.Sites {
 			res, err := s.Run(t.Context(), site.ID, nil)

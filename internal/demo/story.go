@@ -113,7 +113,7 @@ func (s *story) grow() {
 	}
 	s.roll()
 	for on := s.today - 1; on < s.today+ahead; on++ {
-		for n := s.organicADay(); n > 0 && len(s.names) > 2*s.pitched; n-- {
+		for n := s.organicADay(); n > 0 && len(s.names) > s.pitched+20; n-- {
 			s.addOutlet(on)
 		}
 	}

@@ -12,7 +12,7 @@ var (
 		Plover Poppy Quill Quince Rafter Rosehip Russet Saddle Saffron Sorrel Sparrow Spindle Tallow Teasel Thimble Thistle
 		Timber Tinder Turnip Velvet Walnut Wattle Willow Yarrow`)
 	outletSecond = strings.Fields(`Almanac Bulletin Chronicle Courier Digest Dispatch Gazette Journal Ledger Letters Monitor Notes
-		Observer Pages Post Review Weekly Workshop`)
+		Observer Pages Post Quarterly Reader Review Sketchbook Supplement Weekly Workshop`)
 	slugWords = strings.Fields(`autumn better bills budget calm careful cheaper checklist cold common costs draught easy evening every
 		first five four guide habits home honest house household ideas kitchen learned lessons less little living long mistakes
 		modern month neighbours numbers old plain questions quiet room rooms saving season simple small spring steps storage

@@ -47,7 +47,9 @@ type Period struct {
 	Span
 	// Before is as long a piece of time before it: the same days of the
 	// quarter or months before, so that a quarter of 55 days so far is held
-	// against 55 days; for custom days as many days right before. None for All.
+	// against 55 days; for custom days as many days right before. None for All,
+	// and when nothing is known of its first day: growth from no knowledge is
+	// none.
 	Before Span
 }
 
@@ -57,6 +59,14 @@ type Period struct {
 // today. It is Invalid, in the field "from" or "to", when a custom day is no
 // date or the days are the wrong way round.
 func Cut(name, from, to string, today, first day.Day) (Period, error) {
+	p, err := periodOf(name, from, to, today, first)
+	if first.Known() && first > p.Before.From {
+		p.Before = Span{}
+	}
+	return p, err
+}
+
+func periodOf(name, from, to string, today, first day.Day) (Period, error) {
 	if from != "" || to != "" {
 		return custom(from, to, today, first)
 	}

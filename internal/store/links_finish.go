@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -129,7 +130,7 @@ func (w *linkWriter) saveDomains() error {
 	have := map[int64]storedDomain{}
 	if !w.fresh || w.hasDomains {
 		var err error
-		if have, err = w.storedDomains(ids); err != nil {
+		if have, err = storedDomains(w.ctx, w.tx, ids); err != nil {
 			return err
 		}
 	}
@@ -169,10 +170,10 @@ func (w *linkWriter) saveDomains() error {
 	return nil
 }
 
-func (w *linkWriter) storedDomains(ids []int64) (map[int64]storedDomain, error) {
+func storedDomains(ctx context.Context, tx *sql.Tx, ids []int64) (map[int64]storedDomain, error) {
 	have := make(map[int64]storedDomain, len(ids))
 	for part := range slices.Chunk(ids, inList) {
-		err := each(w.ctx, w.tx, func(rows *sql.Rows) error {
+		err := each(ctx, tx, func(rows *sql.Rows) error {
 			var id int64
 			var s storedDomain
 			err := rows.Scan(&id, &s.name, &s.firstSeen, &s.firstLink, &s.class)

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"time"
 
 	"landed/internal/backlinks"
@@ -134,7 +136,6 @@ func (s *Store) SaveRefDomains(ctx context.Context, site int64, domains []backli
 }
 
 func (s *Store) saveRefDomains(ctx context.Context, tx *sql.Tx, site int64, domains []backlinks.RefDomain) (added int, err error) {
-	t := newTouched()
 	stmt, err := tx.PrepareContext(ctx, `INSERT INTO refdomain (id, site_id, domain, first_seen, authority, metric, said_links, said_first) VALUES ($1, $2, $3, $4, $5, $6, $7, $4)
 		ON CONFLICT (site_id, domain) DO UPDATE SET authority = excluded.authority, metric = excluded.metric, said_links = excluded.said_links, said_first = excluded.said_first,
 			first_seen = CASE WHEN excluded.said_first <> '' AND (refdomain.first_seen = '' OR excluded.said_first < refdomain.first_seen)
@@ -143,23 +144,31 @@ func (s *Store) saveRefDomains(ctx context.Context, tx *sql.Tx, site int64, doma
 		return 0, err
 	}
 	defer stmt.Close()
+	said := make(map[int64]backlinks.RefDomain, len(domains))
 	for _, d := range domains {
 		p, err := s.platforms.Page(d.Domain)
 		if err != nil {
 			continue // an address without a name cannot be an outlet's domain
 		}
-		var seen string
-		err = tx.QueryRowContext(ctx, `SELECT first_seen FROM refdomain WHERE site_id = $1 AND domain = $2`, site, p.Domain).Scan(&seen)
-		switch err {
-		case nil:
-			t.day(seen)
-		case sql.ErrNoRows:
+		d.Domain = p.Domain
+		said[domainHash(site, p.Domain)] = d
+	}
+	ids := slices.Sorted(maps.Keys(said))
+	have, err := storedDomains(ctx, tx, ids)
+	if err != nil {
+		return 0, err
+	}
+	t := newTouched()
+	for _, id := range ids {
+		d, old := said[id], have[id]
+		seen := d.FirstSeen.String()
+		if old.name == "" {
 			added++
-		default:
-			return added, err
+			t.day(seen)
+		} else if seen != "" && (old.firstSeen == "" || seen < old.firstSeen) {
+			t.day(seen, old.firstSeen)
 		}
-		t.day(d.FirstSeen.String())
-		if _, err := stmt.ExecContext(ctx, domainHash(site, p.Domain), site, p.Domain, d.FirstSeen.String(), d.Authority, string(d.Metric), d.Links); err != nil {
+		if _, err := stmt.ExecContext(ctx, id, site, d.Domain, seen, d.Authority, string(d.Metric), d.Links); err != nil {
 			return added, err
 		}
 	}

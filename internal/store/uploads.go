@@ -6,6 +6,8 @@ import (
 	"time"
 )
 
+const uploadsSince = `SELECT digest FROM import WHERE created_at >= $1`
+
 // UploadsSince are the digests of the files of all imports since an instant.
 func (s *Store) UploadsSince(ctx context.Context, since time.Time) (map[string]bool, error) {
 	out := map[string]bool{}
@@ -14,7 +16,7 @@ func (s *Store) UploadsSince(ctx context.Context, since time.Time) (map[string]b
 		err := rows.Scan(&digest)
 		out[digest] = true
 		return err
-	}, `SELECT digest FROM import WHERE created_at >= $1`, stamp(since))
+	}, uploadsSince, stamp(since))
 	return out, classify(err, "uploads")
 }
 
@@ -35,12 +37,13 @@ func (s *Store) ImportsBefore(ctx context.Context, before int64, limit int) ([]I
 	return out, classify(err, "imports")
 }
 
+const importedBefore = `SELECT ` + importColumns + ` FROM import
+	WHERE id < $1 AND id >= $2 AND digest = $3 AND site_id = $4 AND kind = $5 AND state = 'done' ORDER BY id DESC LIMIT 1`
+
 // ImportedBefore finds the last finished import of the same file for the same
 // site among the 1,000 before m.
 func (s *Store) ImportedBefore(ctx context.Context, m Import) (Import, bool, error) {
-	old, err := scanImport(s.read.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import
-		WHERE id < $1 AND id >= $2 AND digest = $3 AND site_id = $4 AND kind = $5 AND state = 'done' ORDER BY id DESC LIMIT 1`,
-		m.ID, m.ID-1000, m.Digest, m.SiteID, m.Kind))
+	old, err := scanImport(s.read.QueryRowContext(ctx, importedBefore, m.ID, m.ID-1000, m.Digest, m.SiteID, m.Kind))
 	if err == sql.ErrNoRows {
 		return Import{}, false, nil
 	}

@@ -29,7 +29,7 @@ func delayView(f report.Funnel) templates.Delay {
 		v.Text = "How long links take is said from 5 placements on. " + rest
 		return v
 	}
-	v.Text = fmt.Sprintf("Half of the %s placements whose time is known showed within %s of the pitch. %s", grouped(t.N), counted(t.Median, "day", "days"), rest)
+	v.Text = fmt.Sprintf("Half of the %s pitches with a link had it within %s. %s", grouped(t.N), counted(t.Median, "day", "days"), rest)
 	for i, n := range []int{t.Low, t.Median, t.High} {
 		v.Facts = append(v.Facts, templates.Fact{Label: []string{"A quarter within", "Half within", "Three quarters within"}[i], Value: counted(n, "day", "days")})
 	}

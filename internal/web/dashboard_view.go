@@ -165,12 +165,11 @@ func (q dashQuery) costs(f report.Funnel, role auth.Role) []templates.KPI {
 	if c.Placements {
 		per.Value = money(c.PerPlacement.Cents, c.PerPlacement.Currency)
 	}
-	live := templates.KPI{ID: "k-cl", Label: "Cost per live followed link", Value: "–", Href: q.pitches("stage", "placed"), Note: counted(f.Live, "such link today", "such links today"),
-		Means: "The same cost, divided by the links credited to these pitches that are live and followed today. Nothing is divided under 5 links."}
 	if c.Live {
-		live.Value = money(c.PerLive.Cents, c.PerLive.Currency)
+		per.Note += ", " + money(c.PerLive.Cents, c.PerLive.Currency) + " per live followed link"
+		per.Means += " The same cost is also divided by the " + counted(f.Live, "link", "links") + " credited to these pitches that are live and followed today."
 	}
-	return []templates.KPI{per, live}
+	return []templates.KPI{per}
 }
 
 func monthText(d day.Day) string { return d.Time().Format("January 2006") }

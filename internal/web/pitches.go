@@ -49,7 +49,11 @@ func (s *Server) pitchesPage(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	if isHTMX(r) && r.Method == get {
-		w.Header().Set("HX-Push-Url", q.String()) // without the fields that were left empty
+		push := q.String() // without the fields that were left empty
+		if here, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil && here.RequestURI() == push {
+			push = "false" // the list was only renewed
+		}
+		w.Header().Set("HX-Push-Url", push)
 	}
 	return s.show(w, r, Page{Title: "Pitches", Nav: "pitches", Status: status, Body: templates.Pitches(v), Part: templates.PitchListPart(v)})
 }

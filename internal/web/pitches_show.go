@@ -137,7 +137,7 @@ func (s *Server) pitchLinks(r *http.Request, v *templates.PitchPage, p *pitches.
 	}
 	live, lost, waiting := 0, 0, 0
 	for _, l := range page.Rows {
-		link := pitchLink(&l, l.Credit.Score, l.Credit.Reasons, string(l.Credit.State))
+		link := s.pitchLink(&l, l.Credit.Score, l.Credit.Reasons, string(l.Credit.State))
 		if l.Credit.State == store.StatePossible {
 			v.Possible = append(v.Possible, link)
 			continue
@@ -164,7 +164,7 @@ func (s *Server) pitchLinks(r *http.Request, v *templates.PitchPage, p *pitches.
 		return err
 	}
 	for _, a := range assists {
-		link := pitchLink(&a.LinkRow, a.Score, a.Reasons, "assist")
+		link := s.pitchLink(&a.LinkRow, a.Score, a.Reasons, "assist")
 		link.State = "came second"
 		link.Of = templates.Link{Label: fmt.Sprintf("to pitch %d", a.Credit.PitchID), Href: pitchPath(a.Credit.PitchID)}
 		v.Assists = append(v.Assists, link)
@@ -202,7 +202,7 @@ func linksSub(live, lost, waiting int) string {
 	return strings.Join(parts, ", ")
 }
 
-func pitchLink(l *store.LinkRow, score int, reasons []attribution.Reason, kind string) templates.PitchLink {
+func (s *Server) pitchLink(l *store.LinkRow, score int, reasons []attribution.Reason, kind string) templates.PitchLink {
 	v := templates.PitchLink{ID: strconv.FormatInt(l.ID, 10), Title: l.Title, URL: weburl.Display(l.SourceURL), Anchor: l.Anchor, Target: targetPath(l.TargetURL), Rel: l.Rel,
 		Follow: l.Rel == "dofollow", State: stateWords[store.State(kind)], Version: strconv.FormatInt(l.Credit.Version, 10), Kind: kind}
 	v.Page = "/links/" + v.ID
@@ -214,7 +214,7 @@ func pitchLink(l *store.LinkRow, score int, reasons []attribution.Reason, kind s
 		v.Seen = longDay(l.FirstSeen)
 	}
 	if l.LostOn.Known() {
-		v.Lost = "Lost " + longDay(l.LostOn).Text
+		v.Lost = "Lost " + shortDay(l.LostOn, s.today()).Text
 		v.LostWhy, _ = lostText(l.LostReason, l.LostSaid, l.Provider)
 	}
 	if l.Credit.Contested && kind == "suggested" {

@@ -75,7 +75,7 @@ func (s *Server) createSite(w http.ResponseWriter, r *http.Request) error {
 }
 
 // snapshotRows is how many snapshots the page of a site lists; the CSV has all.
-const snapshotRows = 30
+const snapshotRows = 14
 
 func (s *Server) showSite(w http.ResponseWriter, r *http.Request) error {
 	site, err := s.pathSite(r)

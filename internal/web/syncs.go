@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -145,13 +146,15 @@ func (s *Server) showSyncRun(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := s.runView(run, site)
 	if v.Again.Label != "" {
-		v.Again.CSRF = s.csrfToken(w, r)
-		last, ok, err := s.Store.LastRun(r.Context(), site.ID)
+		all, err := s.Store.SiteSyncs(r.Context())
 		if err != nil {
 			return err
 		}
-		if !ok || last.ID != run.ID { // it is history: the newest is what goes on
+		i := slices.IndexFunc(all, func(x store.SiteSync) bool { return x.Last.ID == run.ID })
+		if i < 0 { // it is history: the site's newest run is what goes on
 			v.Again = templates.PostButton{}
+		} else {
+			v.Again.CSRF, v.Cost = s.csrfToken(w, r), "“"+v.Again.Label+"” takes "+syncForecast(all[i], s.Now()).String()+"."
 		}
 	}
 	return s.show(w, r, Page{Title: v.Title, Nav: "sync", Body: templates.SyncRunBody(v), SSE: v.Events != "", Refresh: refreshOf(run.State)})

@@ -13,17 +13,21 @@ import (
 // form token yet.
 func (s *Server) runView(run store.SyncRun, site store.Site) templates.SyncRun {
 	v := templates.SyncRun{Title: "Sync of " + site.Host, State: syncStates[run.State][0], StateText: syncStates[run.State][1], Started: whenTime(run.StartedAt),
-		Crumb: run.StartedAt.UTC().Format("2 Jan 2006, 15:04")}
+		Crumb: run.StartedAt.UTC().Format("2 Jan 2006, 15:04"), Ended: "."}
 	if run.State.Open() {
 		job := s.syncJob(run, false)
 		if v.Events = job.Events; run.State != store.SyncWaiting { // the note says it already
 			v.Live.Job = &job
 		}
 	} else if !run.FinishedAt.IsZero() {
-		v.Took = "ended after " + clockTime(run.FinishedAt.Sub(run.StartedAt))
+		v.Ended = ", ended after " + clockTime(run.FinishedAt.Sub(run.StartedAt)) + "."
 	}
 	for _, st := range run.Steps {
-		v.Live.Steps = append(v.Live.Steps, stepView(st))
+		step := stepView(st)
+		if st.State == store.SyncRunning && run.State != store.SyncRunning {
+			step.State, step.StateText = "due", "Stopped here"
+		}
+		v.Live.Steps = append(v.Live.Steps, step)
 	}
 	v.Notes = runNotes(run, s.Now())
 	s.runAgain(&v, run)
@@ -89,8 +93,8 @@ func runFacts(run store.SyncRun) []templates.Fact {
 		credited += st.Credited
 	}
 	facts := []templates.Fact{
-		{Label: "New links", Value: grouped(run.Step(stepNew).New + run.Step(stepLost).New), Href: "/backlinks"},
-		{Label: "Links lost", Value: grouped(run.Step(stepNew).Lost + run.Step(stepLost).Lost), Href: "/lost"},
+		{Label: "New links", Value: grouped(run.Step(stepNew).New + run.Step(stepLost).New), Href: ofSite("/backlinks", run.SiteID)},
+		{Label: "Links lost", Value: grouped(run.Step(stepNew).Lost + run.Step(stepLost).Lost), Href: ofSite("/lost", run.SiteID)},
 		{Label: "Matched with a pitch", Value: grouped(credited)},
 		{Label: "New referring domains", Value: grouped(run.Step(stepDomains).New)},
 		{Label: "Requests", Value: grouped(run.Requests)},
@@ -100,6 +104,8 @@ func runFacts(run store.SyncRun) []templates.Fact {
 	}
 	return facts
 }
+
+func ofSite(path string, site int64) string { return path + "?site=" + strconv.FormatInt(site, 10) }
 
 // forecast is what a sync is going to take.
 type forecast struct {

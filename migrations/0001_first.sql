@@ -353,6 +353,34 @@ CREATE TABLE pitch_cohort (
   PRIMARY KEY (site_id, month, owner_id, owner_name, campaign)
 );
 
+-- The sums of pitch_cohort over people and campaigns.
+CREATE TABLE pitch_month (
+  site_id  BIGINT NOT NULL REFERENCES site (id),
+  month    TEXT NOT NULL,
+  first_on TEXT NOT NULL,
+  last_on  TEXT NOT NULL,
+  sent     BIGINT NOT NULL,
+  replied  BIGINT NOT NULL,
+  accepted BIGINT NOT NULL,
+  placed   BIGINT NOT NULL,
+  links    BIGINT NOT NULL,
+  live     BIGINT NOT NULL,
+  delays   TEXT NOT NULL,
+  costs    TEXT NOT NULL,
+  PRIMARY KEY (site_id, month)
+);
+
+-- The readings of snapshot by month, in one row each: a chart of a year reads 12
+-- rows instead of 365.
+CREATE TABLE snapshot_month (
+  site_id  BIGINT NOT NULL REFERENCES site (id),
+  provider TEXT NOT NULL,
+  metric   TEXT NOT NULL,
+  month    TEXT NOT NULL,
+  readings TEXT NOT NULL,                  -- day of the month, authority, referring domains; one reading a line
+  PRIMARY KEY (site_id, provider, metric, month)
+);
+
 -- The credited placements that were lost, by the day of the loss: a copy of what
 -- link and credit say, because finding them there takes reading every lost link.
 CREATE TABLE placement_lost (

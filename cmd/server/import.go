@@ -9,6 +9,7 @@ import (
 
 	"landed/internal/config"
 	"landed/internal/day"
+	"landed/internal/fault"
 	"landed/internal/intake"
 	"landed/internal/store"
 )
@@ -39,17 +40,23 @@ func (c *importPitchesCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		list, err := c.inspect(ctx, a, st, site)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.File, err)
-		}
-		file, err := a.input(c.File)
+		file, err := a.rereadable(c.File)
 		if err != nil {
 			return err
 		}
 		defer file.Close()
+		list, err := intake.Inspect(ctx, st, site, file, maxRows)
+		if err == nil {
+			_, err = file.Seek(0, io.SeekStart)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.File, err)
+		}
 		out, err := intake.Pitches(ctx, st, store.CommandLine, site, file, intake.PitchesOptions{
 			Mapping: list.Mapping, DryRun: c.DryRun, MaxRows: maxRows, File: filepath.Base(c.File), Today: day.Of(st.Now())})
+		if len(fault.FieldsOf(err)) > 0 {
+			return fmt.Errorf("%s: %w The browser asks about this; here the list must say it, with names such as Outlet and dates such as 2026-04-30", c.File, err)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
@@ -61,18 +68,6 @@ func (c *importPitchesCmd) Run(a *app) error {
 		printRefused(a.stdout, out.Refused)
 		return nil
 	})
-}
-
-func (c *importPitchesCmd) inspect(ctx context.Context, a *app, st *store.Store, site store.Site) (intake.List, error) {
-	if c.File == "-" {
-		return intake.List{}, fmt.Errorf("a pitch list is read twice, so it must be a file")
-	}
-	file, err := a.input(c.File)
-	if err != nil {
-		return intake.List{}, err
-	}
-	defer file.Close()
-	return intake.Inspect(ctx, st, site, file, maxRows)
 }
 
 type importLinksCmd struct{ config.Import }

@@ -11,7 +11,6 @@ import (
 	"syscall"
 
 	"landed/internal/config"
-	"landed/internal/fault"
 )
 
 // Exit codes, as docs/cli.md promises them.
@@ -64,18 +63,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return exitUsage
 	}
 	a := &app{ctx: ctx, secrets: config.ReadSecrets(getenv), stdin: stdin, stdout: stdout, stderr: stderr}
-	if err := command.Run(a); err != nil {
-		fmt.Fprintf(stderr, "landed: %s\n", say(err))
+	if err := command.Run(a); err != nil { // with its cause: whoever runs a command owns the machine
+		fmt.Fprintf(stderr, "landed: %v\n", err)
 		return exitFailed
 	}
 	return exitDone
-}
-
-// say is an error as the command line prints it. Whoever runs a command owns
-// the machine, so the cause is shown too.
-func say(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok && e.Err == nil && e.Message != "" {
-		return e.Message
-	}
-	return err.Error()
 }

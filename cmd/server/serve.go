@@ -143,7 +143,7 @@ func (s *service) pages(base *url.URL) (*web.Server, error) {
 		return nil, err
 	}
 	d := web.Deps{Store: s.store, Log: s.log, Hasher: hasher, DataDir: s.settings.Data.Data, MaxUpload: s.settings.MaxUpload * megabyte,
-		Config: web.Config{BaseURL: base, InsecureCookies: s.settings.InsecureCookies, TrustedProxies: s.settings.TrustedProxies,
+		Config: web.Config{BaseURL: base, InsecureCookies: s.settings.InsecureCookies, HSTS: s.settings.HSTS, TrustedProxies: s.settings.TrustedProxies,
 			Idle: s.settings.SessionIdle, Lifetime: s.settings.SessionLifetime},
 		Enqueue: func(ctx context.Context, id int64) error {
 			_, err := s.jobs.EnqueueImport(ctx, id)
@@ -210,10 +210,11 @@ func (s *service) openJobs(ctx context.Context) error {
 	return err
 }
 
-// clean removes uploads that no import needs any more, now and once a day.
+// clean removes uploads that no import needs any more, now and once a day. At
+// the start nobody is uploading, so that what a crash left goes at once.
 func (s *service) clean(ctx context.Context) {
-	for {
-		if err := intake.CleanUploads(ctx, s.store, s.settings.Data.Data, uploadKept); err != nil && ctx.Err() == nil {
+	for spare := time.Duration(0); ; spare = uploadKept {
+		if err := intake.CleanUploads(ctx, s.store, s.settings.Data.Data, spare); err != nil && ctx.Err() == nil {
 			s.log.Warn("uploads were not cleaned", "err", err)
 		}
 		select {

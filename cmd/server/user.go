@@ -26,7 +26,7 @@ func (c *userAddCmd) Run(a *app) error {
 	return a.withStore(c.Data.Data, true, func(ctx context.Context, st *store.Store) error {
 		email, err := auth.CleanEmail(c.Email)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", c.Email, err)
 		}
 		name := c.Name
 		if name == "" {
@@ -59,7 +59,7 @@ func (c *userResetCmd) Run(a *app) error {
 	return a.withStore(c.Data.Data, false, func(ctx context.Context, st *store.Store) error {
 		email, err := auth.CleanEmail(c.Email)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", c.Email, err)
 		}
 		account, err := st.AccountByEmail(ctx, email)
 		if err != nil {

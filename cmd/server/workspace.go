@@ -42,6 +42,35 @@ func (a *app) input(name string) (io.ReadCloser, error) {
 	return os.Open(name)
 }
 
+// rereadable opens a file argument that is read twice. What comes from standard
+// input or a pipe is copied to a temporary file, which has no name any more.
+func (a *app) rereadable(name string) (*os.File, error) {
+	in, err := a.input(name)
+	if err != nil {
+		return nil, err
+	}
+	if f, ok := in.(*os.File); ok {
+		if _, err := f.Seek(0, io.SeekStart); err == nil {
+			return f, nil
+		}
+	}
+	defer in.Close()
+	f, err := os.CreateTemp("", "landed-import-*")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	_, err = io.Copy(f, in)
+	err = errors.Join(err, os.Remove(f.Name()))
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return f, nil
+}
+
 // printJSON writes v as one indented document.
 func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

@@ -28,14 +28,18 @@ func TestChartMarks(t *testing.T) {
 	b.until("document.querySelector('h1') && document.querySelector('#links')")
 }
 
-var digits = regexp.MustCompile(`[\d,]+`)
+var digits = regexp.MustCompile(`\d[\d,]*`)
 
-// number reads the first number of a text, "1,284" as 1284.
+// number reads the last number of a text: 1284 of "50 of 1,284 pitches".
 func number(t *testing.T, text string) int {
 	t.Helper()
-	n, err := strconv.Atoi(strings.ReplaceAll(digits.FindString(text), ",", ""))
-	if err != nil {
+	all := digits.FindAllString(text, -1)
+	if len(all) == 0 {
 		t.Fatalf("no number in %q", text)
+	}
+	n, err := strconv.Atoi(strings.ReplaceAll(all[len(all)-1], ",", ""))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return n
 }
@@ -56,11 +60,12 @@ func TestNumbersOpenTheirRows(t *testing.T) {
 			continue // a rate leads to what it is a part of
 		}
 		t.Run(label, func(t *testing.T) {
+			b := b.within(t)
 			want := number(t, value)
 			b.open(f.Href)
 			got := 0
-			if b.count("#list .pager, #list .foot") > 0 {
-				got = number(t, b.text("#list .pager, #list .foot"))
+			if b.count("#list .empty") == 0 {
+				got = number(t, b.text("#list .tfoot > span"))
 			}
 			if got != want {
 				t.Errorf("the dashboard says %d, the list behind it (%s) %d", want, f.Href, got)

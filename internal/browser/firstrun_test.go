@@ -39,7 +39,7 @@ func TestFirstRun(t *testing.T) {
 	b.has(".empty", "No pitches yet")
 	b.quiet()
 
-	b.focus("[popovertarget='pop-account'], .top .who, .top button[popovertarget]")
+	b.press("[popovertarget='pop-me']")
 	b.follow("form[action='/signout'] button")
 	b.at("/signin")
 	b.open("/pitches")

@@ -30,6 +30,7 @@ func TestLogAPitchByKeyboard(t *testing.T) {
 	t.Logf("from n to the row in the list: %s", time.Since(begun).Round(time.Millisecond))
 
 	t.Run("another one", func(t *testing.T) {
+		b := b.within(t)
 		b.key("n")
 		b.until("document.activeElement.id === 'dnp-outlet' && document.activeElement.value === ''")
 		b.key("saturdayreview.example")
@@ -44,6 +45,7 @@ func TestLogAPitchByKeyboard(t *testing.T) {
 		b.until("!document.querySelector('dialog[open]')")
 	})
 	t.Run("what is wrong is said", func(t *testing.T) {
+		b := b.within(t)
 		b.excuse("status of 422")
 		b.key("n")
 		b.until("document.activeElement.id === 'dnp-outlet'")
@@ -83,7 +85,7 @@ func TestChangeAndDeleteAPitch(t *testing.T) {
 	b.has(".toast", "Status set to Replied")
 	b.until("document.querySelector('#p-" + id + "').classList.contains('new') && " + status + " === 'replied'")
 	b.until("document.activeElement.id === 'st-" + id + "'")
-	b.leads(func() { b.press(".toast form button") })
+	b.leads(func() { b.press(".toast:last-child form button") })
 	b.has(".toast", "1 pitch put back")
 	b.until(status + " === 'pitched'")
 
@@ -95,7 +97,7 @@ func TestChangeAndDeleteAPitch(t *testing.T) {
 	if b.count("#p-"+id) != 0 {
 		t.Error("a deleted pitch is in the list")
 	}
-	b.follow(".toast form button")
+	b.follow(".toast:last-child form button")
 	b.at("/pitches/" + id)
 	b.has(".toast", "Pitch "+id+" is back")
 	b.open("/pitches")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -48,6 +49,13 @@ func openTab(t *testing.T, s *server) *tab {
 	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.size(1440, 900)
 	return b
+}
+
+// within is the same window for a subtest, whose failures are its own.
+func (b *tab) within(t *testing.T) *tab {
+	c := *b
+	c.t = t
+	return &c
 }
 
 // leaveTrace says where a failed test was.
@@ -203,7 +211,15 @@ func (b *tab) choose(css, value string) {
 // key types. In the text, the characters of package kb are keys.
 func (b *tab) key(keys string, with ...chromedp.Modifier) {
 	b.t.Helper()
-	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(keys, chromedp.KeyModifiers(with...))))
+	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(keys, chromedp.KeyModifiers(with...), asKeyboards)))
+}
+
+// asKeyboards makes a key go down as a keyboard's does: a script that takes the
+// key for itself then keeps its character out of the field it moves on to.
+func asKeyboards(p *input.DispatchKeyEventParams) {
+	if p.Type == kb.KeyDown {
+		p.Type = kb.KeyRawDown
+	}
 }
 
 // tabTo presses Tab until an element has the focus, which shows that it can be

@@ -6,6 +6,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -143,6 +144,9 @@ func (s Serve) Validate() error {
 			return fmt.Errorf("--base-url: %q is not an address like https://links.example.com", s.BaseURL)
 		}
 	}
+	if err := s.reachable(); err != nil {
+		return err
+	}
 	if _, err := s.Proxies(); err != nil {
 		return err
 	}
@@ -156,6 +160,20 @@ func (s Serve) Validate() error {
 		return fmt.Errorf("--sync-every must not be negative")
 	}
 	return nil
+}
+
+// reachable refuses to listen for other machines without knowing how they get
+// here: the cookies of plain http on this machine would go out to all of them.
+func (s Serve) reachable() error {
+	host, _, err := net.SplitHostPort(s.Addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %q is not HOST:PORT", s.Addr)
+	}
+	ip, err := netip.ParseAddr(host)
+	if s.BaseURL != "" || s.InsecureCookies || host == "localhost" || err == nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("--addr: other machines reach %s; say with --base-url which https address they use, or set --insecure-cookies if you trust the network", s.Addr)
 }
 
 // Proxies are the trusted proxies; a single address counts as a network of one.

@@ -2,6 +2,8 @@ package pitches
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"landed/internal/day"
@@ -120,7 +122,8 @@ func (pl *Planner) Ready() error {
 	if len(fields) == 0 {
 		return nil
 	}
-	return &fault.Error{Kind: fault.Invalid, Message: "The columns are not matched yet.", Fields: fields}
+	why := slices.Sorted(maps.Values(fields))
+	return &fault.Error{Kind: fault.Invalid, Message: "The columns are not matched yet. " + strings.Join(why, " "), Fields: fields}
 }
 
 func (pl *Planner) start() {

@@ -42,6 +42,7 @@ func Recognise(header []string, sample [][]string, siteHosts []string) Mapping {
 		r.profiles = append(r.profiles, profileOf(sample, i, own))
 	}
 	r.dropSecrets()
+	r.leaveSite()
 	r.assign(r.bids())
 	r.findOutlet()
 	r.explainRest()
@@ -65,6 +66,19 @@ func (r *recogniser) dropSecrets() {
 	}
 }
 
+// leaveSite leaves out the site column of our own export of all sites: the site
+// is chosen with the file, and as an extra the column would change every pitch.
+func (r *recogniser) leaveSite() {
+	if !slices.ContainsFunc(r.header, func(h string) bool { return squash(h) == "extrajson" }) {
+		return
+	}
+	for i, h := range r.header {
+		if fold(h) == "site" {
+			r.out[i].Field, r.out[i].Why, r.out[i].Sure = FieldIgnore, "The site is chosen with the file.", SureYes
+		}
+	}
+}
+
 func (r *recogniser) drop(i int) {
 	r.out[i].Field, r.out[i].Why, r.out[i].Sure = FieldIgnore, whySecret, SureYes
 }
@@ -72,7 +86,7 @@ func (r *recogniser) drop(i int) {
 func (r *recogniser) bids() []bid {
 	var out []bid
 	for i, h := range r.header {
-		if r.out[i].Dropped() {
+		if r.out[i].Field == FieldIgnore {
 			continue
 		}
 		p := r.profiles[i]

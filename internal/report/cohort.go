@@ -28,15 +28,21 @@ type Funnel struct {
 	Costs                           map[string]int64 // hundredths by currency
 }
 
-// Add sums two funnels.
+// Add sums two funnels. Lists and maps of neither are shared with the sum.
 func (f *Funnel) Add(g Funnel) {
+	f.Delays, f.Costs = slices.Clone(f.Delays), maps.Clone(f.Costs)
+	f.include(&g)
+}
+
+// include is Add for a sum that owns its list and map already.
+func (f *Funnel) include(g *Funnel) {
 	f.Sent += g.Sent
 	f.Replied += g.Replied
 	f.Accepted += g.Accepted
 	f.Placed += g.Placed
 	f.Links += g.Links
 	f.Live += g.Live
-	f.Delays = append(f.Delays[:len(f.Delays):len(f.Delays)], g.Delays...)
+	f.Delays = append(f.Delays, g.Delays...)
 	for currency, n := range g.Costs {
 		if f.Costs == nil {
 			f.Costs = map[string]int64{}
@@ -51,20 +57,8 @@ func (f Funnel) Rate() Rate { return Rate{f.Placed, f.Sent} }
 // Sum is the funnel of all cohorts together.
 func Sum(cohorts []Cohort) Funnel {
 	var f Funnel
-	for _, c := range cohorts {
-		f.Sent += c.Sent // not Add: appending one list of delays after the other would copy them over and over
-		f.Replied += c.Replied
-		f.Accepted += c.Accepted
-		f.Placed += c.Placed
-		f.Links += c.Links
-		f.Live += c.Live
-		f.Delays = append(f.Delays, c.Delays...)
-		for currency, n := range c.Costs {
-			if f.Costs == nil {
-				f.Costs = map[string]int64{}
-			}
-			f.Costs[currency] += n
-		}
+	for i := range cohorts {
+		f.include(&cohorts[i].Funnel)
 	}
 	return f
 }
@@ -103,32 +97,33 @@ type Group struct {
 
 // ByOwner and ByCampaign put cohorts together, those with most pitches first.
 func ByOwner(cohorts []Cohort) []Group {
-	return group(cohorts, func(c Cohort) Group { return Group{ID: c.OwnerID, Name: c.Owner} })
+	return group(cohorts, func(c *Cohort) Group { return Group{ID: c.OwnerID, Name: c.Owner} })
 }
 
 func ByCampaign(cohorts []Cohort) []Group {
-	return group(cohorts, func(c Cohort) Group { return Group{Name: c.Campaign} })
+	return group(cohorts, func(c *Cohort) Group { return Group{Name: c.Campaign} })
 }
 
-func group(cohorts []Cohort, of func(Cohort) Group) []Group {
+func group(cohorts []Cohort, of func(*Cohort) Group) []Group {
 	type key struct {
 		id   int64
 		name string
 	}
-	rows := map[key][]Cohort{}
-	for _, c := range cohorts {
-		g := of(c)
+	at := map[key]int{}
+	var out []Group
+	for i := range cohorts {
+		g := of(&cohorts[i])
 		k := key{g.ID, g.Name}
 		if k.id != 0 {
 			k.name = ""
 		}
-		rows[k] = append(rows[k], c)
-	}
-	var out []Group
-	for _, list := range rows {
-		g := of(list[0])
-		g.Funnel = Sum(list)
-		out = append(out, g)
+		n, ok := at[k]
+		if !ok {
+			n = len(out)
+			at[k] = n
+			out = append(out, g)
+		}
+		out[n].include(&cohorts[i].Funnel)
 	}
 	slices.SortFunc(out, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(b.Sent, a.Sent), cmp.Compare(b.Placed, a.Placed), strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 
 	"landed/internal/day"
 	"landed/internal/pitches"
@@ -181,106 +183,6 @@ func (c *Cohort) add(p *cohortPitch) {
 	c.last = max(c.last, p.sent)
 }
 
-// fewCohorts is up to where cohorts are counted one by one; above it, one pass
-// over the site's pitches is cheaper.
-const fewCohorts = 40
-
-// rollupCohorts counts the cohorts anew that a transaction touched: those of its
-// pitches, of the pitches that its domains' links are credited to, and those
-// that pitches have left.
-func rollupCohorts(ctx context.Context, tx *sql.Tx, site int64, t *touched, left map[cohortKey]bool) error {
-	delete(t.pitches, 0)
-	cohorts := map[cohortKey]bool{}
-	for k := range left {
-		if k.month != "" {
-			cohorts[k] = true
-		}
-	}
-	add := func(ids []int64, open, end string) error {
-		for part := range slices.Chunk(ids, inList) {
-			if len(cohorts) > fewCohorts {
-				return nil
-			}
-			err := each(ctx, tx, func(rows *sql.Rows) error {
-				var sent, name, campaign string
-				var owner int64
-				err := rows.Scan(&sent, &owner, &name, &campaign)
-				cohorts[newCohortKey(sent, owner, name, campaign)] = true
-				return err
-			}, `SELECT DISTINCT p.sent_on, p.owner_id, p.owner_name, p.campaign FROM pitch p WHERE p.site_id = $1 AND p.sent_on <> '' AND p.id IN `+open+marks(2, len(part))+end,
-				append([]any{site}, anys(part)...)...)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if err := add(slices.Collect(maps.Keys(t.pitches)), ``, ``); err != nil {
-		return err
-	}
-	err := add(slices.Collect(maps.Keys(t.domains)), `(SELECT c.pitch_id FROM link l JOIN credit c ON c.link_id = l.id WHERE l.domain_id IN `, `)`)
-	if err != nil {
-		return err
-	}
-	if len(cohorts) > fewCohorts {
-		return recountCohorts(ctx, tx, site)
-	}
-	for k := range cohorts {
-		now, err := countCohorts(ctx, tx, site, k.month, k.month+"-99", &k)
-		if err != nil {
-			return err
-		}
-		if err := saveCohort(ctx, tx, site, k, now[k]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// recountCohorts counts all cohorts of a site.
-func recountCohorts(ctx context.Context, tx *sql.Tx, site int64) error {
-	now, err := countCohorts(ctx, tx, site, firstDay, lastDay, nil)
-	if err != nil {
-		return err
-	}
-	old, err := readCohorts(ctx, tx, site, "", lastDay)
-	if err != nil {
-		return err
-	}
-	for _, c := range old {
-		n := now[c.key]
-		delete(now, c.key)
-		if n != nil && n.same(c) {
-			continue
-		}
-		if err := saveCohort(ctx, tx, site, c.key, n); err != nil {
-			return err
-		}
-	}
-	for k, c := range now {
-		if err := saveCohort(ctx, tx, site, k, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// saveCohort writes a cohort; nil takes its row away.
-func saveCohort(ctx context.Context, tx *sql.Tx, site int64, k cohortKey, c *Cohort) error {
-	if c == nil {
-		_, err := tx.ExecContext(ctx, `DELETE FROM pitch_cohort WHERE site_id = $1 AND month = $2 AND owner_id = $3 AND owner_name = $4 AND campaign = $5`,
-			site, k.month, k.owner, k.name, k.campaign)
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO pitch_cohort (site_id, month, owner_id, owner_name, campaign, first_on, last_on, sent, replied, accepted, placed, links, live, delays, costs)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-		ON CONFLICT (site_id, month, owner_id, owner_name, campaign) DO UPDATE SET first_on = excluded.first_on, last_on = excluded.last_on, sent = excluded.sent,
-			replied = excluded.replied, accepted = excluded.accepted, placed = excluded.placed, links = excluded.links, live = excluded.live,
-			delays = excluded.delays, costs = excluded.costs`,
-		site, k.month, k.owner, k.name, k.campaign, c.first, c.last, c.Sent, c.Replied, c.Accepted, c.Placed, c.Links, c.Live, jsonOf(c.Delays), jsonOf(c.CostByCoin))
-	return err
-}
-
 func jsonOf[T []int | map[string]int64](v T) string {
 	if len(v) == 0 {
 		return ""
@@ -291,59 +193,97 @@ func jsonOf[T []int | map[string]int64](v T) string {
 
 // readCohorts reads the kept cohorts of the months between two days.
 func readCohorts(ctx context.Context, q querier, site int64, from, to string) ([]*Cohort, error) {
+	return scanCohorts(ctx, q, `SELECT k.month, k.owner_id, k.owner_name, k.campaign, COALESCE(a.name, k.owner_name), k.first_on, k.last_on,
+			k.sent, k.replied, k.accepted, k.placed, k.links, k.live, k.delays, k.costs
+		FROM pitch_cohort k LEFT JOIN account a ON a.id = k.owner_id WHERE k.site_id = $1 AND k.month BETWEEN $2 AND $3`, site, from, to)
+}
+
+// readMonths reads the sums of the cohorts of the months between two days.
+func readMonths(ctx context.Context, q querier, site int64, from, to string) ([]*Cohort, error) {
+	return scanCohorts(ctx, q, `SELECT month, 0, '', '', '', first_on, last_on, sent, replied, accepted, placed, links, live, delays, costs
+		FROM pitch_month WHERE site_id = $1 AND month BETWEEN $2 AND $3`, site, from, to)
+}
+
+func scanCohorts(ctx context.Context, q querier, query string, site int64, from, to string) ([]*Cohort, error) {
 	var out []*Cohort
 	err := each(ctx, q, func(rows *sql.Rows) error {
 		c := &Cohort{}
 		var delays, costs string
 		err := rows.Scan(&c.key.month, &c.key.owner, &c.key.name, &c.key.campaign, &c.Owner, &c.first, &c.last,
 			&c.Sent, &c.Replied, &c.Accepted, &c.Placed, &c.Links, &c.Live, &delays, &costs)
-		if err == nil && delays != "" {
-			err = json.Unmarshal([]byte(delays), &c.Delays)
+		if err == nil {
+			c.Delays, err = readDelays(delays)
 		}
 		if err == nil && costs != "" {
 			err = json.Unmarshal([]byte(costs), &c.CostByCoin)
 		}
 		out = append(out, c)
 		return err
-	}, `SELECT k.month, k.owner_id, k.owner_name, k.campaign, COALESCE(a.name, k.owner_name), k.first_on, k.last_on,
-			k.sent, k.replied, k.accepted, k.placed, k.links, k.live, k.delays, k.costs
-		FROM pitch_cohort k LEFT JOIN account a ON a.id = k.owner_id WHERE k.site_id = $1 AND k.month BETWEEN $2 AND $3`,
-		site, from[:min(7, len(from))], to[:min(7, len(to))])
+	}, query, site, from[:min(7, len(from))], to[:min(7, len(to))])
 	return out, err
+}
+
+// readDelays reads a JSON list of whole numbers; a page reads hundreds of them.
+func readDelays(s string) ([]int, error) {
+	if s == "" {
+		return nil, nil
+	}
+	out := make([]int, 0, strings.Count(s, ",")+1)
+	for part := range strings.SplitSeq(strings.Trim(s, "[]"), ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 // Cohorts lists what became of the pitches sent between two days (both
 // included), by month, person and campaign in no order. Months that the period
 // cuts are counted from the pitches themselves.
 func (s *Store) Cohorts(ctx context.Context, site int64, from, to day.Day) ([]Cohort, error) {
-	since, until := from.String(), to.String()
-	kept, err := readCohorts(ctx, s.read, site, since, until)
+	out, err := s.cohorts(ctx, site, from.String(), to.String(), readCohorts, func(now map[cohortKey]*Cohort) []*Cohort { return slices.Collect(maps.Values(now)) })
+	return out, classify(err, "pitches by month and person")
+}
+
+// CohortMonths is Cohorts without persons and campaigns: one a month.
+func (s *Store) CohortMonths(ctx context.Context, site int64, from, to day.Day) ([]Cohort, error) {
+	out, err := s.cohorts(ctx, site, from.String(), to.String(), readMonths, func(now map[cohortKey]*Cohort) []*Cohort {
+		return slices.Collect(maps.Values(sumCohorts(slices.Collect(maps.Values(now)))))
+	})
+	return out, classify(err, "pitches by month")
+}
+
+func (s *Store) cohorts(ctx context.Context, site int64, from, to string, read func(context.Context, querier, int64, string, string) ([]*Cohort, error),
+	list func(map[cohortKey]*Cohort) []*Cohort) ([]Cohort, error) {
+	kept, err := read(ctx, s.read, site, from, to)
 	if err != nil {
-		return nil, classify(err, "pitches by month")
+		return nil, err
 	}
 	cut := map[string]bool{}
 	names := map[int64]string{}
 	for _, c := range kept {
 		names[c.key.owner] = c.Owner
-		if c.first < since || c.last > until {
+		if c.first < from || c.last > to {
 			cut[c.key.month] = true
 		}
 	}
-	var out []Cohort
+	out := make([]Cohort, 0, len(kept))
 	for _, c := range kept {
 		if !cut[c.key.month] {
 			out = append(out, c.named(c.Owner))
 		}
 	}
 	for m := range cut {
-		now, err := countCohorts(ctx, s.read, site, max(since, m), min(until, m+"-99"), nil)
+		now, err := countCohorts(ctx, s.read, site, max(from, m), min(to, m+"-99"), nil)
 		if err != nil {
-			return nil, classify(err, "pitches by month")
+			return nil, err
 		}
-		for k, c := range now {
-			name := k.name
-			if k.owner != 0 {
-				name = names[k.owner]
+		for _, c := range list(now) {
+			name := c.key.name
+			if c.key.owner != 0 {
+				name = names[c.key.owner]
 			}
 			out = append(out, c.named(name))
 		}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+
+	"landed/internal/day"
 )
 
 // lostPlacement is a row of placement_lost.
@@ -101,5 +103,26 @@ func (s *Store) checkCopies(ctx context.Context, site Site, lost []lostPlacement
 	for k := range now {
 		found = append(found, Problem{"the pitches of " + site.Host + " sent in " + k.month + mend})
 	}
-	return found, nil
+	months, err := readMonths(ctx, s.read, site.ID, "", lastDay)
+	if err != nil {
+		return nil, err
+	}
+	sums := sumCohorts(kept)
+	for _, m := range months {
+		if n := sums[m.key.month]; n == nil || !n.same(m) {
+			found = append(found, Problem{"the pitches of " + site.Host + " sent in " + m.key.month + mend})
+		}
+		delete(sums, m.key.month)
+	}
+	for m := range sums {
+		found = append(found, Problem{"the pitches of " + site.Host + " sent in " + m + mend})
+	}
+	return s.checkHistory(ctx, site, found)
+}
+
+// CountLostPlacements counts the placements lost between two days.
+func (s *Store) CountLostPlacements(ctx context.Context, site int64, from, to day.Day) (int, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT COALESCE(SUM(placements_lost), 0) FROM daily WHERE site_id = $1 AND day BETWEEN $2 AND $3`, site, from.String(), to.String()).Scan(&n)
+	return n, classify(err, "count lost placements")
 }

@@ -38,65 +38,46 @@ func (s *Store) Monthly(ctx context.Context, site int64, from, to day.Day) (map[
 // FirstDay is the first day of which anything is known of a site: a link, a
 // snapshot or a pitch; None when there is nothing.
 func (s *Store) FirstDay(ctx context.Context, site int64) (day.Day, error) {
-	var first string
-	err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MIN(d), '') FROM (
-		SELECT MIN(day) AS d FROM daily WHERE site_id = $1 AND day > ''
-		UNION ALL SELECT MIN(first_on) FROM pitch_cohort WHERE site_id = $1
-		UNION ALL SELECT MIN(on_day) FROM snapshot WHERE site_id = $1) AS x WHERE d IS NOT NULL`, site).Scan(&first)
+	first := ""
+	earlier := func(query string, args ...any) error {
+		var on string
+		err := s.read.QueryRowContext(ctx, query, args...).Scan(&on)
+		if err == nil && (first == "" || on < first) {
+			first = on
+		}
+		if err == sql.ErrNoRows {
+			return nil
+		}
+		return err
+	}
+	err := earlier(`SELECT day FROM daily WHERE site_id = $1 AND day > '' ORDER BY day LIMIT 1`, site)
+	if err == nil {
+		err = earlier(`SELECT first_on FROM pitch_month WHERE site_id = $1 ORDER BY month LIMIT 1`, site)
+	}
+	if err != nil {
+		return 0, classify(err, "first day")
+	}
+	err = s.providers(ctx, site, func(provider string) error {
+		return earlier(`SELECT on_day FROM snapshot WHERE site_id = $1 AND provider = $2 ORDER BY on_day LIMIT 1`, site, provider)
+	})
 	return dayOf(first), classify(err, "first day")
 }
 
-// Reading is one figure of a snapshot.
-type Reading struct {
-	Day        day.Day
-	Authority  float64
-	RefDomains int
-}
-
-// History is the snapshots of one provider. Scores of two providers, or of two
-// scales, are no one line, so the one that wrote the latest snapshot is taken.
-type History struct {
-	Provider  string
-	Metric    backlinks.Metric
-	FetchedAt time.Time // of the latest
-	First     day.Day   // of all, also before the days asked for
-	Readings  []Reading // between the days asked for, oldest first
-}
-
-// History reads the snapshots of a site between two days.
-func (s *Store) History(ctx context.Context, site int64, from, to day.Day) (History, error) {
-	var h History
-	var latest string
-	for provider := ""; ; { // a skip scan: the index gives the next provider, then its latest day
-		var on, fetched, first string
-		var metric backlinks.Metric
-		err := s.read.QueryRowContext(ctx, `SELECT provider, on_day, metric, fetched_at, (SELECT MIN(on_day) FROM snapshot m WHERE m.site_id = $1 AND m.provider = n.provider)
-			FROM snapshot n WHERE site_id = $1 AND provider > $2 ORDER BY provider, on_day DESC LIMIT 1`, site, provider).
-			Scan(&provider, &on, (*string)(&metric), &fetched, &first)
+// providers hands f each provider that wrote a snapshot of a site. A skip scan
+// by hand: each step asks the index for the next name.
+func (s *Store) providers(ctx context.Context, site int64, f func(provider string) error) error {
+	for last := ""; ; {
+		err := s.read.QueryRowContext(ctx, `SELECT provider FROM snapshot WHERE site_id = $1 AND provider > $2 ORDER BY provider LIMIT 1`, site, last).Scan(&last)
 		if err == sql.ErrNoRows {
-			break
+			return nil
+		}
+		if err == nil {
+			err = f(last)
 		}
 		if err != nil {
-			return h, classify(err, "latest snapshot")
-		}
-		if on > latest {
-			latest = on
-			h = History{Provider: provider, Metric: metric, FetchedAt: instant(fetched), First: dayOf(first)}
+			return err
 		}
 	}
-	if latest == "" {
-		return h, nil
-	}
-	err := each(ctx, s.read, func(rows *sql.Rows) error {
-		var r Reading
-		var on string
-		err := rows.Scan(&on, &r.Authority, &r.RefDomains)
-		r.Day = dayOf(on)
-		h.Readings = append(h.Readings, r)
-		return err
-	}, `SELECT on_day, authority, refdomains FROM snapshot WHERE site_id = $1 AND provider = $2 AND on_day BETWEEN $3 AND $4 AND metric = $5 ORDER BY on_day`,
-		site, h.Provider, from.String(), to.String(), string(h.Metric))
-	return h, classify(err, "snapshots")
 }
 
 // LatestSnapshots lists a site's snapshots newest first, at most limit of them.
@@ -141,6 +122,7 @@ func (s *Store) LostPlacements(ctx context.Context, site int64, from, to day.Day
 type MarkDay struct {
 	Day          day.Day
 	Landed, Lost int
+	Unconfirmed  int // of Landed
 }
 
 // MarkDays lists the days between two days on which a placement went live or
@@ -150,11 +132,11 @@ func (s *Store) MarkDays(ctx context.Context, site int64, from, to day.Day) ([]M
 	err := each(ctx, s.read, func(rows *sql.Rows) error {
 		var m MarkDay
 		var on string
-		err := rows.Scan(&on, &m.Landed, &m.Lost)
+		err := rows.Scan(&on, &m.Landed, &m.Lost, &m.Unconfirmed)
 		m.Day = dayOf(on)
 		out = append(out, m)
 		return err
-	}, `SELECT day, placements, placements_lost FROM daily WHERE site_id = $1 AND day BETWEEN $2 AND $3 AND placements + placements_lost > 0 ORDER BY day`,
+	}, `SELECT day, placements, placements_lost, unconfirmed FROM daily WHERE site_id = $1 AND day BETWEEN $2 AND $3 AND placements + placements_lost > 0 ORDER BY day`,
 		site, from.String(), to.String())
 	return out, classify(err, "days of placements")
 }

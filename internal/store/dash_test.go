@@ -184,6 +184,18 @@ func (h *workday) compare(from, to day.Day) {
 	check("Spring", store.PitchFilter{Campaign: "Spring"}, func(c store.Cohort) bool { return c.Campaign == "Spring" })
 	check("no campaign", store.PitchFilter{NoCampaign: true}, func(c store.Cohort) bool { return c.Campaign == "" })
 
+	months, err := h.st.CohortMonths(ctx, 1, from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, sent := sum(func(store.Cohort) bool { return true }), 0
+	for _, m := range months {
+		sent += m.Sent
+	}
+	if sent != whole[0] {
+		t.Errorf("months have %d pitches, cohorts %d", sent, whole[0])
+	}
+
 	f, err := h.st.Sum(ctx, 1, from, to)
 	if err != nil {
 		t.Fatal(err)
@@ -203,12 +215,12 @@ func (h *workday) compare(from, to day.Day) {
 		}
 	}
 	h.compareMarks(from, to, f)
-	months, err := h.st.Monthly(ctx, 1, from, to)
+	figures, err := h.st.Monthly(ctx, 1, from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var again store.Figures
-	for _, m := range months {
+	for _, m := range figures {
 		again.Add(m)
 	}
 	if again != f {
@@ -264,6 +276,7 @@ func TestHistoryIsOfOneProvider(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	whole(t, st)
 	h, err := st.History(t.Context(), 1, d, d+9)
 	if err != nil || h.Provider != "ahrefs" || h.Metric != backlinks.DR || len(h.Readings) != 2 || h.Readings[1].Authority != 51 || h.First != d-40 || h.FetchedAt.IsZero() {
 		t.Errorf("%+v %v", h, err)

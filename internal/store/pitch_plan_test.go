@@ -50,7 +50,7 @@ func spiedStore(t *testing.T) (*Store, *spy) {
 	t.Cleanup(func() { st.Close() })
 	sp := &spy{d: st.read.Driver(), dsn: dsn(st.path, true), seen: map[string][]driver.NamedValue{}}
 	st.read.Close()
-	st.read = sql.OpenDB(sp)
+	st.read = newReader(sql.OpenDB(sp))
 	return st, sp
 }
 

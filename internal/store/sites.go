@@ -102,7 +102,10 @@ func (s *Store) saveSnapshot(ctx context.Context, tx *sql.Tx, site int64, n back
 		ON CONFLICT (site_id, provider, on_day) DO UPDATE SET authority = excluded.authority, metric = excluded.metric, backlinks = excluded.backlinks,
 			refdomains = excluded.refdomains, organic_traffic = excluded.organic_traffic, organic_keywords = excluded.organic_keywords, fetched_at = excluded.fetched_at`,
 		site, n.On.String(), n.Provider, n.Authority, string(n.Metric), n.Backlinks, n.RefDomains, n.OrganicTraffic, n.OrganicKeywords, stamp(s.Now()))
-	return err
+	if err != nil {
+		return err
+	}
+	return rollupSnapshots(ctx, tx, site, n.Provider, n.On)
 }
 
 // Snapshots lists a site's snapshots between two days, oldest first. None as

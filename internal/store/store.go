@@ -24,7 +24,7 @@ import (
 type Store struct {
 	path      string
 	write     *sql.DB // one connection, so that writers queue in Go instead of in SQLite
-	read      *sql.DB
+	read      *reader
 	platforms *weburl.Platforms
 	// Now gives the instant that rows are stamped with; tests set it.
 	Now func() time.Time
@@ -75,12 +75,14 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		s.write.Close()
 		return nil, err
 	}
-	if s.read, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+	read, err := sql.Open("sqlite", dsn(path, true))
+	if err != nil {
 		s.write.Close()
 		return nil, err
 	}
-	s.read.SetMaxOpenConns(readers)
-	s.read.SetMaxIdleConns(readers)
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	s.read = newReader(read)
 	return s, nil
 }
 

@@ -59,9 +59,16 @@ func (s *Server) readDashboard(ctx context.Context, site store.Site, in url.Valu
 // at is the address of the dashboard with parameters changed.
 func (q dashQuery) at(change ...string) string { return listAddress("/dashboard", q.query, change...) }
 
-// rows is the address of a list of what happened in a span.
+// rowsIn is the address of a list of what happened in a span. It is asked for
+// hundreds of times by one page, hence no url.Values.
 func rowsIn(path string, s report.Span, more ...string) string {
-	return listAddress(path, nil, append(more, "from", s.From.String(), "to", s.To.String())...)
+	b := make([]byte, 0, 96)
+	b = append(append(b, path...), '?')
+	for i := 0; i+1 < len(more); i += 2 {
+		b = append(append(append(append(b, more[i]...), '='), url.QueryEscape(more[i+1])...), '&')
+	}
+	b = append(append(b, "from="...), s.From.String()...)
+	return string(append(append(b, "&to="...), s.To.String()...))
 }
 
 // dashData is what the store knows of a period.
@@ -70,7 +77,7 @@ type dashData struct {
 	months      []report.MonthFigures
 	bars        report.Span
 	cohorts     []report.Cohort // of the period
-	year        []report.Cohort // of the months of the bars
+	year        []report.Cohort // by month, of the span of the bars
 	lost        map[backlinks.LostReason]int
 	history     store.History
 	marks       markData
@@ -96,16 +103,12 @@ func cohortsOf(list []store.Cohort) []report.Cohort {
 // there are beside the period does not matter.
 func (s *Server) loadDashboard(ctx context.Context, q dashQuery) (d dashData, err error) {
 	id := q.site.ID
-	d.bars = report.BarSpan(q.p, q.first)
-	byMonth, err := s.Store.Monthly(ctx, id, d.bars.From, d.bars.To)
+	d.bars, d.chart = report.BarSpan(q.p, q.first), q.chartSpan()
+	byDay, err := s.Store.MarkDays(ctx, id, min(d.bars.From, d.chart.From), max(d.bars.To, d.chart.To))
 	if err != nil {
 		return d, err
 	}
-	rows := make(map[string]report.Figures, len(byMonth))
-	for m, f := range byMonth {
-		rows[m] = figuresOf(f)
-	}
-	d.months = report.Fill(d.bars, rows)
+	d.months = barMonths(d.bars, byDay)
 	now, err := s.Store.Sum(ctx, id, q.p.From, q.p.To)
 	if err != nil {
 		return d, err
@@ -118,21 +121,26 @@ func (s *Server) loadDashboard(ctx context.Context, q dashQuery) (d dashData, er
 		}
 		d.before = figuresOf(before)
 	}
-	if d.year, d.cohorts, err = s.loadCohorts(ctx, q, d.bars); err != nil {
+	months, err := s.Store.CohortMonths(ctx, id, d.bars.From, d.bars.To)
+	if err != nil {
 		return d, err
 	}
+	cohorts, err := s.Store.Cohorts(ctx, id, q.p.From, q.p.To)
+	if err != nil {
+		return d, err
+	}
+	d.year, d.cohorts = cohortsOf(months), cohortsOf(cohorts)
 	if d.lost, err = s.Store.LostPlacements(ctx, id, q.p.From, q.p.To); err != nil {
 		return d, err
 	}
 	if d.asOf, err = s.Store.DataAsOf(ctx, id); err != nil {
 		return d, err
 	}
-	d.chart = q.chartSpan()
 	if d.history, err = s.Store.History(ctx, id, d.chart.From, d.chart.To); err != nil {
 		return d, err
 	}
 	if len(d.history.Readings) > 2 { // fewer are no curve, and marks have nothing to stand on
-		if d.marks, err = s.loadMarks(ctx, id, d.chart); err != nil {
+		if d.marks, err = s.nameMarks(ctx, id, d.chart, byDay); err != nil {
 			return d, err
 		}
 	}
@@ -147,25 +155,20 @@ func (s *Server) loadDashboard(ctx context.Context, q dashQuery) (d dashData, er
 	return d, nil
 }
 
-// loadCohorts reads the cohorts of a span that holds the period, and of the
-// period. They are read once where the period has whole months of the span.
-func (s *Server) loadCohorts(ctx context.Context, q dashQuery, span report.Span) (all, period []report.Cohort, err error) {
-	list, err := s.Store.Cohorts(ctx, q.site.ID, span.From, span.To)
-	if err != nil {
-		return nil, nil, err
-	}
-	all = cohortsOf(list)
-	if q.p.From != report.FirstOfMonth(q.p.From) && q.p.From != span.From {
-		list, err := s.Store.Cohorts(ctx, q.site.ID, q.p.From, q.p.To)
-		return all, cohortsOf(list), err
-	}
-	first := report.Month(q.p.From)
-	for _, c := range all {
-		if c.Month >= first {
-			period = append(period, c)
+// barMonths sums the placements of days by month.
+func barMonths(s report.Span, byDay []store.MarkDay) []report.MonthFigures {
+	out := report.Fill(s, nil)
+	i := 0
+	for _, d := range byDay {
+		for i < len(out)-1 && d.Day > out[i].To {
+			i++
+		}
+		if out[i].Has(d.Day) {
+			out[i].Placements += d.Landed
+			out[i].Unconfirmed += d.Unconfirmed
 		}
 	}
-	return all, period, nil
+	return out
 }
 
 func (s *Server) showDashboard(w http.ResponseWriter, r *http.Request) error {

@@ -52,6 +52,10 @@ func (s *Server) loadMarks(ctx context.Context, site int64, span report.Span) (m
 	if err != nil {
 		return nil, err
 	}
+	return s.nameMarks(ctx, site, span, byDay)
+}
+
+func (s *Server) nameMarks(ctx context.Context, site int64, span report.Span, byDay []store.MarkDay) (markData, error) {
 	var out markData
 	for _, lost := range []bool{false, true} {
 		var counted []chart.Mark
@@ -60,8 +64,8 @@ func (s *Server) loadMarks(ctx context.Context, site int64, span report.Span) (m
 			if lost {
 				n = m.Lost
 			}
-			if n > 0 {
-				counted = append(counted, chart.Mark{Day: m.Day, Lost: lost, Count: n, Href: marksHref(m.Day, m.Day, lost)})
+			if n > 0 && span.Has(m.Day) {
+				counted = append(counted, chart.Mark{Day: m.Day, Lost: lost, Count: n})
 			}
 		}
 		days := chart.NamedDays(span.From, span.To, counted)

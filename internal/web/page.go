@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf16"
 
@@ -66,13 +67,19 @@ func (s *Server) part(w http.ResponseWriter, r *http.Request, status int, c temp
 	return s.write(w, r, status, c, nil)
 }
 
+// pageBuffers are kept from page to page: growing a new one each time doubles
+// what a page allocates.
+var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, c, children templ.Component) error {
 	ctx := r.Context()
 	if children != nil {
 		ctx = templ.WithChildren(ctx, children)
 	}
-	var page bytes.Buffer
-	if err := c.Render(ctx, &page); err != nil {
+	page := pageBuffers.Get().(*bytes.Buffer)
+	defer pageBuffers.Put(page)
+	page.Reset()
+	if err := c.Render(ctx, page); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -75,7 +75,7 @@ func (s *Server) newPitchForm(w http.ResponseWriter, r *http.Request, status int
 	if in := r.PostFormValue("follow_up_in"); in != "" {
 		v.FollowUp = in
 	}
-	if values["outlet"] != "" {
+	if values["outlet"] != "" && errs["outlet"] == "" { // the message says it already
 		if v.Lookup, err = s.outletFacts(r, site, values["outlet"]); err != nil {
 			return err
 		}

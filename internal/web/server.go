@@ -22,6 +22,7 @@ import (
 type Config struct {
 	BaseURL         *url.URL      // as people open it; the only source of links and redirects
 	InsecureCookies bool          // plain http that is not this machine: cookies lose Secure and their prefix
+	HSTS            bool          // tell browsers to use https alone for a year; only with an https BaseURL
 	TrustedProxies  []string      // addresses or networks whose X-Forwarded-For is believed; none by default
 	Idle            time.Duration // an unused session ends; 0 means 60 minutes
 	Lifetime        time.Duration // any session ends; 0 means 12 hours

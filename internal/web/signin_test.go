@@ -217,6 +217,7 @@ func TestCookieFlags(t *testing.T) {
 	a := newApp(t)
 	d := a.Deps
 	d.Config.BaseURL, _ = url.Parse("https://landed.example")
+	d.Config.HSTS = true
 	s, err := New(d)
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +225,7 @@ func TestCookieFlags(t *testing.T) {
 	b := testkit.NewBrowser(t, s)
 	b.Origin = "https://landed.example"
 	if b.Get("/signin").Header.Get("Strict-Transport-Security") == "" {
-		t.Error("no HSTS with https")
+		t.Error("no HSTS, though it was asked for")
 	}
 	res := b.Post("/signin", "email", email(auth.Admin), "password", goodPassword).To("/")
 	for _, name := range []string{"__Host-landed", "__Host-landed-form", "__Host-landed-device"} {

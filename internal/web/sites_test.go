@@ -97,5 +97,5 @@ func TestChartOfAnotherSite(t *testing.T) {
 	}
 	b.Get("/sites/2?range=3m").Want(200).Has("Authority (DA)", "As Moz counts them")
 	b.Get("/dashboard?site=2").Want(200) // now it is the current one
-	b.Get("/sites/1?range=12m").Want(200).Has("placements=1&amp;to=", "&amp;site=1")
+	b.Get("/sites/1?range=12m").Want(200).Has("placements=1&amp;from=", "&amp;site=1")
 }

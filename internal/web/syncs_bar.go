@@ -22,13 +22,9 @@ func (s *Server) navCounts(ctx context.Context, site int64) (map[string]int, err
 		return nil, err
 	}
 	today := day.Of(s.Now())
-	lately, err := s.Store.Daily(ctx, site, today-lostDays+1, today)
+	lost, err := s.Store.CountLostPlacements(ctx, site, today-lostDays+1, today)
 	if err != nil {
 		return nil, err
-	}
-	lost := 0
-	for _, d := range lately {
-		lost += d.PlacementsLost
 	}
 	return map[string]int{"review": all.Suggested, "lost": lost}, nil
 }

@@ -23,8 +23,8 @@ var urls = struct {
 	siteNumber, assetsInMarkup *regexp.Regexp
 }{
 	health: "/healthz", signIn: "/signin", emailField: "email", passwordField: "password",
-	links: "/backlinks?site={site}", deep: "/backlinks?site={site}&after={after}", dashboard: "/sites/{site}/dashboard",
-	filtered:       []string{"/backlinks?site={site}&state=suggested", "/backlinks?site={site}&state=lost"},
+	links: "/backlinks?site={site}", deep: "/backlinks?site={site}&after={after}", dashboard: "/dashboard?site={site}",
+	filtered:       []string{"/backlinks?site={site}&state=suggested", "/lost?site={site}", "/backlinks?site={site}&q=ea"},
 	cursor:         func(day string) string { return day + "~9223372036854775807" },
 	yardLinks:      "/links",
 	yardDashboard:  "/dashboard",

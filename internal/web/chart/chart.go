@@ -41,7 +41,7 @@ type Mark struct {
 	Note   string // "DR 78 · Ana Example"; may be empty
 	Href   string // the pitch's page
 	// Count is how many placements of that day the mark stands for; 0 means 1.
-	// Above 1 the texts are left empty, and Href leads to a list of them.
+	// Above 1 the texts and Href are left empty; GroupHref leads to a list.
 	Count int
 }
 

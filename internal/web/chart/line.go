@@ -25,7 +25,7 @@ type plot struct {
 // drawing a curve that would claim a course.
 func (l Line) HTML() string {
 	p := newPlot(l)
-	w := &buf{b: make([]byte, 0, 4096+40*len(p.points))}
+	w := &buf{b: make([]byte, 0, 24<<10+48*len(p.points))}
 	if len(p.points) < minPoints {
 		return p.tooFew(w)
 	}

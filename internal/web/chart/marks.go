@@ -11,30 +11,51 @@ import (
 	"landed/internal/day"
 )
 
+// sortedMarks puts the landed ones before the lost ones, each by day.
 func sortedMarks(marks []Mark) []Mark {
-	return slices.SortedStableFunc(slices.Values(marks), func(a, b Mark) int { return cmp.Compare(a.Day, b.Day) })
+	out := slices.Clone(marks)
+	slices.SortStableFunc(out, func(a, b Mark) int {
+		if a.Lost != b.Lost {
+			if b.Lost {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Day, b.Day)
+	})
+	return out
+}
+
+func byKind(sorted []Mark) (landed, lost []Mark) {
+	n := slices.IndexFunc(sorted, func(m Mark) bool { return m.Lost })
+	if n < 0 {
+		n = len(sorted)
+	}
+	return sorted[:n], sorted[n:]
 }
 
 // groups puts marks of one kind that fall into the same bucket together. A
 // bucket is a share of the axis, so that diamonds do not cover one another;
 // two groupings are printed, and the width of the plot chooses in CSS.
 func (p *plot) groups(share float64) [][]Mark {
-	type key struct {
-		lost   bool
-		bucket int
-	}
 	width := bucket(p.From, p.To, share)
-	at := map[key]int{}
-	var out [][]Mark
-	for _, m := range p.marks {
-		k := key{m.Lost, int(m.Day-p.From) / width}
-		i, ok := at[k]
-		if !ok {
-			i = len(out)
-			at[k] = i
-			out = append(out, nil)
+	run := func(of []Mark) (first, rest []Mark) { // the groups are parts of p.marks: nothing is copied
+		n := 1
+		for n < len(of) && int(of[n].Day-p.From)/width == int(of[0].Day-p.From)/width {
+			n++
 		}
-		out[i] = append(out[i], m)
+		return of[:n], of[n:]
+	}
+	landed, lost := byKind(p.marks)
+	out := make([][]Mark, 0, 64)
+	var g []Mark
+	for len(landed)+len(lost) > 0 {
+		if len(lost) == 0 || len(landed) > 0 && landed[0].Day <= lost[0].Day {
+			g, landed = run(landed)
+		} else {
+			g, lost = run(lost)
+		}
+		out = append(out, g)
 	}
 	return out
 }

@@ -98,11 +98,18 @@ func (s *Store) LatestSnapshots(ctx context.Context, site int64, limit int) ([]b
 // DataAsOf is when a provider or a file last told something of a site; the zero
 // time when that is not known.
 func (s *Store) DataAsOf(ctx context.Context, site int64) (time.Time, error) {
-	var at string
-	err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(t), '') FROM (
-		SELECT * FROM (SELECT finished_at AS t FROM sync_run WHERE site_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1) AS a
-		UNION ALL SELECT * FROM (SELECT finished_at FROM import WHERE site_id = $1 AND kind = 'links' AND state = 'done' ORDER BY created_at DESC, id DESC LIMIT 1) AS b) AS x`, site).Scan(&at)
-	return instant(at), classify(err, "time of the data")
+	latest := ""
+	for _, query := range []string{
+		`SELECT finished_at FROM sync_run WHERE site_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1`,
+		`SELECT finished_at FROM import WHERE id > 0 AND site_id = $1 AND kind = 'links' AND state = 'done' ORDER BY id DESC LIMIT 1`, // from the latest back
+	} {
+		var at string
+		if err := s.read.QueryRowContext(ctx, query, site).Scan(&at); err != nil && err != sql.ErrNoRows {
+			return time.Time{}, classify(err, "time of the data")
+		}
+		latest = max(latest, at)
+	}
+	return instant(latest), nil
 }
 
 // LostPlacements counts the credited placements lost between two days by reason.

@@ -33,11 +33,22 @@ type spyConn struct {
 	s *spy
 }
 
-func (c *spyConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	c.s.mu.Lock()
-	c.s.seen[query] = args
-	c.s.mu.Unlock()
-	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+func (c *spyConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	stmt, err := c.Conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
+	return &spyStmt{stmt, c.s, query}, err
+}
+
+type spyStmt struct {
+	driver.Stmt
+	s     *spy
+	query string
+}
+
+func (t *spyStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	t.s.mu.Lock()
+	t.s.seen[t.query] = args
+	t.s.mu.Unlock()
+	return t.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 }
 
 // spiedStore is an empty store whose reads are noted.

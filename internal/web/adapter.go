@@ -99,6 +99,9 @@ func errorView(err error, code int, id string) templates.Error {
 	case http.StatusConflict:
 		e.Title = "That does not fit what is there now"
 	}
+	if _, ok := errors.AsType[errForm](err); ok {
+		e.Title = "The form was not accepted"
+	}
 	if fe, ok := errors.AsType[*fault.Error](err); ok && fe.Kind != fault.Internal && fe.Message != "" && code != http.StatusRequestEntityTooLarge {
 		e.Lead = fe.Message
 		if code == http.StatusNotFound {

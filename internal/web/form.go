@@ -46,7 +46,7 @@ func (v *visit) csrf() string {
 // form of ours can send.
 func (s *Server) checkForm(r *http.Request) error {
 	if err := s.origin.Check(r); err != nil {
-		return fault.Wrap(err, fault.Forbidden, "The request came from another site. Open Landed and do it there.")
+		return fault.Wrap(errForm{err}, fault.Forbidden, "The request came from another site. Open Landed and do it there.")
 	}
 	if err := parseForm(r); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *Server) checkForm(r *http.Request) error {
 	}
 	v := visitOf(r.Context())
 	if v.secret == "" || subtle.ConstantTimeCompare([]byte(sent), []byte(v.csrf())) != 1 {
-		return fault.New(fault.Forbidden, "This form is out of date. Go back, reload the page and send it again.")
+		return fault.Wrap(errForm{errors.New("no or another form token")}, fault.Forbidden, "It is out of date. Go back, reload the page and send it again.")
 	}
 	for name, values := range r.PostForm {
 		for _, x := range values {
@@ -68,6 +68,10 @@ func (s *Server) checkForm(r *http.Request) error {
 	}
 	return nil
 }
+
+// errForm marks a request that was refused for where it came from, not for who
+// sent it.
+type errForm struct{ error }
 
 // crossOrigin trusts our own address besides the Host of the request, which a
 // proxy may have rewritten.

@@ -36,7 +36,7 @@ func (v Invite) fields() (name, email, role Field) {
 	name = Field{ID: "inv-n", Name: "name", Label: "Name", Value: v.Name, Err: v.Errors["name"], Required: true, Autocomplete: "off"}
 	email = Field{ID: "inv-e", Name: "email", Label: "Work email", Type: "email", Value: v.Email, Err: v.Errors["email"], Required: true, Autocomplete: "off"}
 	role = Field{ID: "inv-r", Name: "role", Label: "Role", Value: v.Role, Options: v.Roles, Err: v.Errors["role"],
-		Help: "Read only sees results. Outreach does the pitching. Managers also see costs and reports. Admins also manage users and settings."}
+		Help: "Read only sees results. Outreach does the pitching. Managers also see costs and start syncs. Admins also manage users and settings."}
 	return name, email, role
 }
 

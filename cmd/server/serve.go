@@ -34,6 +34,11 @@ func (c *serveCmd) Run(a *app) error {
 	defer lock.release()
 	log := a.logger(c.LogLevel)
 	return a.withStore(c.Data.Data, true, func(ctx context.Context, st *store.Store) error {
+		short, cancel := context.WithTimeout(ctx, lookWithin)
+		defer cancel()
+		if err := st.Whole(short); err != nil {
+			return err
+		}
 		s := &service{app: a, settings: c.Serve, store: st, log: log, secrets: a.secrets}
 		return s.run(ctx, func(string) {})
 	})
@@ -60,6 +65,7 @@ type service struct {
 }
 
 const (
+	lookWithin = time.Second      // for damage, before anybody is served
 	stopWithin = 10 * time.Second // for requests under way when told to stop
 	megabyte   = 1 << 20
 	uploadKept = 24 * time.Hour
@@ -96,6 +102,9 @@ func (s *service) run(ctx context.Context, ready func(base string)) error {
 	fmt.Fprintf(s.stdout, "Landed is at %s\n", base)
 	if link := handler.SetupURL(); link != "" {
 		fmt.Fprintf(s.stdout, "No account yet. Make the first one here within 30 minutes:\n  %s\n", link)
+	}
+	if s.settings.InsecureCookies {
+		s.log.Warn("cookies go over plain http: anybody on the way can take over a session (--insecure-cookies)")
 	}
 	ready(base.String())
 	if err := s.jobs.Start(ctx); err != nil {

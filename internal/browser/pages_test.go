@@ -57,8 +57,8 @@ func (b *tab) check() {
 func (b *tab) fits(width int) {
 	b.t.Helper()
 	if got := eval[int](b, "document.documentElement.scrollWidth"); got > width {
-		who := eval[[]string](b, fmt.Sprintf(`[...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > %d && e.checkVisibility() && !e.closest('.tw, svg'))
-			.slice(-3).map(e => e.outerHTML.slice(0, 120))`, width))
+		who := eval[[]string](b, fmt.Sprintf(`[...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > %d && e.checkVisibility() && !e.firstElementChild && !e.closest('.tw, .views, svg, .tabbar'))
+			.slice(0, 3).map(e => e.outerHTML.slice(0, 120))`, width))
 		b.t.Errorf("%d px wide on a window of %d: %q", got, width, who)
 	}
 }

@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -98,7 +100,17 @@ func workScenes() []scene {
 }
 
 // unlikeAny gives a list a header that no remembered mapping fits.
-func unlikeAny(list string) string { return "Nr;" + list }
+func unlikeAny(list string) string {
+	out := ""
+	for i, line := range strings.Split(strings.TrimSpace(list), "\n") {
+		first := "Nr"
+		if i > 0 {
+			first = strconv.Itoa(i)
+		}
+		out += first + ";" + line + "\n"
+	}
+	return out
+}
 
 // checked takes a list as far as its dry run.
 func (b *tab) checked(list string) {
@@ -215,7 +227,7 @@ func walk(t *testing.T, b *tab, scenes []scene, visit func(b *tab)) {
 // still waits until nothing on the page moves or loads.
 func (b *tab) still() {
 	b.t.Helper()
-	b.until(`document.readyState === 'complete' && document.fonts.status === 'loaded' && !document.querySelector('.htmx-request')
+	b.until(calm + ` && document.fonts.status === 'loaded'
 		&& document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Infinity)`)
 }
 

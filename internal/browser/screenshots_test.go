@@ -45,9 +45,15 @@ func TestScreenshots(t *testing.T) {
 	b.must(os.WriteFile(filepath.Join(dir, "dashboard.png"), r.Data, 0o644))
 }
 
-// picture writes the whole page, not only what the window shows of it.
+// picture writes the whole page, not only what the window shows of it. On a
+// phone the window grows with it, or the bars at its foot would stand in the
+// middle; what lies over the page stays as it is.
 func (b *tab) picture(file string) {
 	b.t.Helper()
+	if eval[bool](b, "innerWidth < 720 && !document.querySelector('dialog[open], :popover-open')") {
+		b.size(phone, eval[int64](b, "document.documentElement.scrollHeight"))
+		b.still()
+	}
 	r := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true)})
 	b.must(os.WriteFile(file, r.Data, 0o644))
 }

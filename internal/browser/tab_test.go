@@ -173,10 +173,15 @@ func (b *tab) count(css string) int {
 	return eval[int](b, fmt.Sprintf("document.querySelectorAll(%s).length", quoted(css)))
 }
 
+// calm is true when htmx has put in what it fetched and listens to it, which it
+// does some milliseconds after it shows.
+const calm = "document.readyState === 'complete' && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+
 // focus puts the focus on an element as a program would: for journeys that are
 // not about the keyboard.
 func (b *tab) focus(css string) {
 	b.t.Helper()
+	b.until(calm)
 	b.until(fmt.Sprintf("(e => e && (e.focus(), document.activeElement === e))(document.querySelector(%s))", quoted(css)))
 }
 
@@ -205,6 +210,7 @@ func (b *tab) fill(css, text string) {
 // choose takes an option of a select, as a person with a mouse does.
 func (b *tab) choose(css, value string) {
 	b.t.Helper()
+	b.until(calm)
 	b.until(fmt.Sprintf(`(e => e && (e.value = %[2]s, e.value === %[2]s) && e.dispatchEvent(new Event('change', {bubbles: true})))(document.querySelector(%[1]s))`, quoted(css), quoted(value)))
 }
 

@@ -41,9 +41,16 @@ func (w *watch) hear(ev any) {
 	}
 }
 
+// ownTrouble is what the browser says of itself: it gave up sliding one page
+// into the next, because the next came at once.
+const ownTrouble = "Transition was "
+
 func (w *watch) add(problem string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if strings.Contains(problem, ownTrouble) {
+		return
+	}
 	for _, x := range w.excused {
 		if strings.Contains(problem, x) {
 			return

@@ -61,6 +61,22 @@ func flush(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
+// Whole looks for damage for as long as ctx allows: a large database takes longer
+// than a start may. An error means damage; running out of time is none.
+func (s *Store) Whole(ctx context.Context) error {
+	var verdict string
+	err := s.write.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&verdict)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
+		return classify(err, "quick check")
+	case verdict != "ok":
+		return damaged(errors.New(verdict))
+	}
+	return nil
+}
+
 // checkFile says whether a file is a whole Landed database.
 func checkFile(ctx context.Context, path string) error {
 	db, err := sql.Open("sqlite", dsn(path, true))

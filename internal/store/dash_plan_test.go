@@ -32,6 +32,8 @@ func TestDashboardPlans(t *testing.T) {
 		"cohorts":   func() error { _, err := st.Cohorts(ctx, 1, d, d+90); return err },
 		"cut":       func() error { _, err := st.Cohorts(ctx, 1, d+5, d+90); return err },
 		"months":    func() error { _, err := st.CohortMonths(ctx, 1, d+5, d+90); return err },
+		"people":    func() error { _, err := st.WinRates(ctx, 1, d, d+90, false); return err },
+		"campaigns": func() error { _, err := st.WinRates(ctx, 1, d, d+90, true); return err },
 		"lost":      func() error { _, err := st.LostPlacements(ctx, 1, d, d+90); return err },
 		"as of":     func() error { _, err := st.DataAsOf(ctx, 1); return err },
 		"history":   func() error { _, err := st.History(ctx, 1, d, d+90); return err },

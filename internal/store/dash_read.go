@@ -177,3 +177,29 @@ func (s *Store) MarksOn(ctx context.Context, site int64, days []day.Day, lost bo
 	}, query, args...)
 	return out, classify(err, "placements")
 }
+
+// WinRates counts the pitches sent between two days, and those of them with a
+// credited link, by person, or by campaign. Only OwnerID, Owner, Campaign, Sent
+// and Placed of a Cohort are filled.
+func (s *Store) WinRates(ctx context.Context, site int64, from, to day.Day, campaigns bool) ([]Cohort, error) {
+	query := `SELECT owner_id, COALESCE((SELECT a.name FROM account a WHERE a.id = owner_id), owner_name), '', MIN(first_on), MAX(last_on), SUM(sent), SUM(placed)
+		FROM pitch_cohort WHERE site_id = $1 AND month BETWEEN $2 AND $3 GROUP BY owner_id, owner_name`
+	if campaigns {
+		query = `SELECT 0, '', campaign, MIN(first_on), MAX(last_on), SUM(sent), SUM(placed)
+			FROM pitch_cohort WHERE site_id = $1 AND month BETWEEN $2 AND $3 GROUP BY campaign`
+	}
+	since, until := from.String(), to.String()
+	var out []Cohort
+	whole := true
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		var c Cohort
+		err := rows.Scan(&c.OwnerID, &c.Owner, &c.Campaign, &c.first, &c.last, &c.Sent, &c.Placed)
+		whole = whole && c.first >= since && c.last <= until
+		out = append(out, c)
+		return err
+	}, query, site, since[:min(7, len(since))], until[:min(7, len(until))])
+	if err != nil || whole {
+		return out, classify(err, "win rates")
+	}
+	return s.Cohorts(ctx, site, from, to) // the period cuts a month
+}

@@ -196,6 +196,27 @@ func (h *workday) compare(from, to day.Day) {
 		t.Errorf("months have %d pitches, cohorts %d", sent, whole[0])
 	}
 
+	for _, campaigns := range []bool{false, true} {
+		groups, err := h.st.WinRates(ctx, 1, from, to, campaigns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string][2]int{}
+		for _, g := range groups {
+			name := g.Owner
+			if campaigns {
+				name = g.Campaign
+			}
+			got[name] = [2]int{got[name][0] + g.Sent, got[name][1] + g.Placed}
+		}
+		for name, n := range got {
+			want := sum(func(c store.Cohort) bool { return campaigns && c.Campaign == name || !campaigns && c.Owner == name })
+			if n != [2]int{want[0], want[3]} {
+				t.Errorf("win rate of %q: %v, cohorts have %v", name, n, want)
+			}
+		}
+	}
+
 	f, err := h.st.Sum(ctx, 1, from, to)
 	if err != nil {
 		t.Fatal(err)

@@ -170,9 +170,17 @@ func classify(err error, what string) error {
 			return fault.Wrap(err, fault.Unavailable, "The database is busy with a long write. Try again in a moment")
 		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
 			return fault.Wrap(err, fault.Unavailable, "The disk refused the write; nothing was changed. Free some space and try again")
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return damaged(err)
 		}
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// damaged says what to do about a file that is not whole any more. The kind is
+// Internal: pages say that it is not their reader's fault.
+func damaged(cause error) error {
+	return fault.Wrap(cause, fault.Internal, "The database is damaged and was left as it is. Restore the last backup (landed restore FILE)")
 }
 
 // stamp prints an instant the way the database keeps it.

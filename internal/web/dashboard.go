@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,7 +77,8 @@ type dashData struct {
 	now, before report.Figures
 	months      []report.MonthFigures
 	bars        report.Span
-	cohorts     []report.Cohort // of the period
+	sent        report.Funnel   // of the pitches of the period
+	groups      []report.Group  // of them, by person or campaign
 	year        []report.Cohort // by month, of the span of the bars
 	lost        map[backlinks.LostReason]int
 	history     store.History
@@ -121,15 +123,12 @@ func (s *Server) loadDashboard(ctx context.Context, q dashQuery) (d dashData, er
 		}
 		d.before = figuresOf(before)
 	}
-	months, err := s.Store.CohortMonths(ctx, id, d.bars.From, d.bars.To)
-	if err != nil {
+	if d.year, d.sent, err = s.loadCohorts(ctx, q, d.bars); err != nil {
 		return d, err
 	}
-	cohorts, err := s.Store.Cohorts(ctx, id, q.p.From, q.p.To)
-	if err != nil {
+	if d.groups, err = s.loadGroups(ctx, q); err != nil {
 		return d, err
 	}
-	d.year, d.cohorts = cohortsOf(months), cohortsOf(cohorts)
 	if d.lost, err = s.Store.LostPlacements(ctx, id, q.p.From, q.p.To); err != nil {
 		return d, err
 	}
@@ -153,6 +152,31 @@ func (s *Server) loadDashboard(ctx context.Context, q dashQuery) (d dashData, er
 		d.asOf = s.Now()
 	}
 	return d, nil
+}
+
+// loadCohorts reads the months of a span that holds the period, and the sum of
+// the period. They are read once where the period has whole months of the span.
+func (s *Server) loadCohorts(ctx context.Context, q dashQuery, span report.Span) (all []report.Cohort, sum report.Funnel, err error) {
+	list, err := s.Store.CohortMonths(ctx, q.site.ID, span.From, span.To)
+	if err != nil {
+		return nil, sum, err
+	}
+	all = cohortsOf(list)
+	if q.p.From != report.FirstOfMonth(q.p.From) && q.p.From != span.From {
+		list, err := s.Store.CohortMonths(ctx, q.site.ID, q.p.From, q.p.To)
+		return all, report.Sum(cohortsOf(list)), err
+	}
+	first := report.Month(q.p.From)
+	return all, report.Sum(slices.DeleteFunc(slices.Clone(all), func(c report.Cohort) bool { return c.Month < first })), nil
+}
+
+func (s *Server) loadGroups(ctx context.Context, q dashQuery) ([]report.Group, error) {
+	campaigns := q.query.Get("by") == "c"
+	list, err := s.Store.WinRates(ctx, q.site.ID, q.p.From, q.p.To, campaigns)
+	if campaigns {
+		return report.ByCampaign(cohortsOf(list)), err
+	}
+	return report.ByOwner(cohortsOf(list)), err
 }
 
 // barMonths sums the placements of days by month.
@@ -218,11 +242,11 @@ func (s *Server) showWinRate(w http.ResponseWriter, r *http.Request) error {
 	if !isHTMX(r) { // the address was opened by hand: the whole page has the same choice
 		return s.redirect(w, r, q.at())
 	}
-	list, err := s.Store.Cohorts(r.Context(), site.ID, q.p.From, q.p.To)
+	groups, err := s.loadGroups(r.Context(), q)
 	if err != nil {
 		return err
 	}
-	return s.part(w, r, http.StatusOK, templates.WinCard(q.win(cohortsOf(list))))
+	return s.part(w, r, http.StatusOK, templates.WinCard(q.win(groups)))
 }
 
 func (s *Server) goDashboard(w http.ResponseWriter, r *http.Request) error {

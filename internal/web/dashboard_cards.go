@@ -66,16 +66,14 @@ func (q dashQuery) bars(months []report.MonthFigures) string {
 const winRows = 20
 
 // win compares who sent the pitches of the period, or their campaigns.
-func (q dashQuery) win(cohorts []report.Cohort) templates.Win {
+func (q dashQuery) win(list []report.Group) templates.Win {
 	v := templates.Win{By: "p", Head: "Person"}
-	groups := report.ByOwner
 	if q.query.Get("by") == "c" {
-		v.By, v.Head, groups = "c", "Campaign", report.ByCampaign
+		v.By, v.Head = "c", "Campaign"
 	}
 	for _, t := range []struct{ by, label string }{{"p", "Person"}, {"c", "Campaign"}} {
 		v.Tabs = append(v.Tabs, templates.WinTab{Label: t.label, Current: t.by == v.By, Href: q.at("by", t.by), Get: listAddress("/dashboard/win", q.query, "by", t.by)})
 	}
-	list := groups(cohorts)
 	if len(list) > winRows {
 		v.More = fmt.Sprintf("The %d of %d with most pitches. ", winRows, len(list))
 		list = list[:winRows]
@@ -98,9 +96,6 @@ func (q dashQuery) win(cohorts []report.Cohort) templates.Win {
 		row.Placed = templates.Linked{Text: grouped(g.Placed), Href: q.pitches(append(only, "stage", "placed")...)}
 		if r := g.Rate(); r.Known() {
 			row.Rate = percent(r.Part, r.Of)
-		}
-		if t := report.Delay(g.Funnel); t.Known() {
-			row.Days = strconv.Itoa(t.Median)
 		}
 		v.Rows = append(v.Rows, row)
 	}

@@ -31,7 +31,7 @@ func (s *Server) exportDashboard(w http.ResponseWriter, r *http.Request) error {
 	for m, f := range byMonth {
 		rows[m] = figuresOf(f)
 	}
-	list, err := s.Store.Cohorts(r.Context(), site.ID, q.p.From, q.p.To)
+	list, err := s.Store.CohortMonths(r.Context(), site.ID, q.p.From, q.p.To)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (q dashQuery) fill(v *templates.Dashboard, d dashData, role auth.Role) {
 	if n := d.now.Suggested; n > 0 {
 		v.Waiting = templates.Linked{Text: counted(n, "more link waits", "more links wait") + " for review", Href: rowsIn("/backlinks", q.p.Span, "state", "suggested")}
 	}
-	f := report.Sum(d.cohorts)
+	f := d.sent
 	v.KPIs = append(q.kpis(d, f), q.costs(f, role)...)
 	for i := range v.KPIs {
 		v.KPIs[i].Means += " As of " + v.AsOf.Text + " UTC."
@@ -73,7 +73,7 @@ func (q dashQuery) fill(v *templates.Dashboard, d dashData, role auth.Role) {
 	v.Funnel, v.Delay = q.funnel(f), delayView(f)
 	v.Split, v.SplitLabel = q.split(d.now)
 	v.Bars = q.bars(d.months)
-	v.Win = q.win(d.cohorts)
+	v.Win = q.win(d.groups)
 	v.LostAll = rowsIn("/lost", q.p.Span, "placements", "1")
 	v.Lost = q.lostReasons(d.lost)
 	usual := report.UsualDelay(report.Sum(d.year).Delays)

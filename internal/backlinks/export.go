@@ -53,6 +53,15 @@ func (e *RowError) Error() string {
 
 const keptNotes = 1000
 
+// ReportName says which tool's report has such a header, in words: "Ahrefs'
+// referring IPs report". "" for headers that belong to none that is known.
+func ReportName(header []string) string {
+	if f, _ := formatOf(header); f != nil {
+		return f.name
+	}
+	return ""
+}
+
 // OpenExport finds out which report a file is. A file that is not a backlink
 // export, or one of a tool that is not read, is refused with a fault.Invalid
 // that says in words what it is. If its dates can be read both ways, the error

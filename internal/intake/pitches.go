@@ -8,7 +8,9 @@ import (
 	"io"
 	"slices"
 
+	"landed/internal/backlinks"
 	"landed/internal/day"
+	"landed/internal/fault"
 	"landed/internal/pitches"
 	"landed/internal/store"
 	"landed/internal/tabular"
@@ -88,6 +90,9 @@ func openList(r io.Reader, maxRows int) (*tabular.Reader, error) {
 	table, err := tabular.Open(r, tabular.Options{MaxRows: maxRows, IsHeader: pitches.IsHeader, AnyHeader: true})
 	if err != nil {
 		return nil, fmt.Errorf("open list: %w", err)
+	}
+	if report := backlinks.ReportName(table.Header()); report != "" {
+		return nil, fault.New(fault.Invalid, "This is %s, not a pitch list. Backlinks are imported as links.", report)
 	}
 	return table, nil
 }

@@ -3,11 +3,11 @@
 package static
 
 // sourceHash is over the sources dist/ was built from.
-const sourceHash = "c852ca9f3d60d339f5269050466bc4b978dfe3091f82dfae544602593c60a4bf"
+const sourceHash = "c7e4241d216dd0c4aba33dd2f1c1af537c93907a5d8b09c65cfd6270bda298fe"
 
 var assets = map[string]asset{
 	"LICENSES.txt":                     {file: "LICENSES.7782a1cc01.txt", mime: "text/plain; charset=utf-8", br: true, gz: true},
-	"app.css":                          {file: "app.d101e7393f.css", mime: "text/css; charset=utf-8", br: true, gz: true},
+	"app.css":                          {file: "app.f07cca2e11.css", mime: "text/css; charset=utf-8", br: true, gz: true},
 	"app.js":                           {file: "app.99ca9c556a.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
 	"boot.js":                          {file: "boot.7f50f721cd.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
 	"favicon.svg":                      {file: "favicon.e015eb1b4c.svg", mime: "image/svg+xml", br: true, gz: true},

@@ -74,7 +74,8 @@ func withAll(run func() int) (int, error) {
 		return 1, d.err
 	}
 	sample = d.s
-	return run(), nil
+	code := run()
+	return code, sample.died()
 }
 
 func startChromium(profile string) (stop func(), err error) {

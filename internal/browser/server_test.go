@@ -20,8 +20,10 @@ type server struct {
 	password string // of every account of the demo
 	accounts map[string]string
 
-	cmd  *exec.Cmd
-	logs *lines
+	cmd   *exec.Cmd
+	logs  *lines
+	ended chan struct{} // closed when the process is over
+	how   error         // then: how it ended
 }
 
 // startWithin covers the demo's year of data on a busy machine.
@@ -37,7 +39,7 @@ var (
 // start runs a command that serves and returns once it has printed the last line
 // that matters.
 func start(last *regexp.Regexp, args ...string) (*server, error) {
-	s := &server{accounts: map[string]string{}, logs: &lines{}, cmd: exec.Command(binary, args...)}
+	s := &server{accounts: map[string]string{}, logs: &lines{}, ended: make(chan struct{}), cmd: exec.Command(binary, args...)}
 	s.cmd.Env = append(os.Environ(), "LANDED_AHREFS_TOKEN=")
 	s.cmd.Stderr = s.logs
 	out, err := s.cmd.StdoutPipe()
@@ -53,6 +55,10 @@ func start(last *regexp.Regexp, args ...string) (*server, error) {
 	case <-ready:
 	case <-time.After(startWithin):
 	}
+	go func() { // not before: it closes what is read from
+		s.how = s.cmd.Wait()
+		close(s.ended)
+	}()
 	if s.base == "" {
 		s.stop()
 		return nil, fmt.Errorf("landed %s did not start:\n%s", strings.Join(args, " "), s.logs)
@@ -85,12 +91,22 @@ func (s *server) read(out *bufio.Scanner, last *regexp.Regexp, ready chan struct
 // stop ends the server as Ctrl+C does and waits for it.
 func (s *server) stop() {
 	s.cmd.Process.Signal(os.Interrupt)
-	done := make(chan error, 1)
-	go func() { done <- s.cmd.Wait() }()
 	select {
-	case <-done:
+	case <-s.ended:
 	case <-time.After(20 * time.Second):
 		s.cmd.Process.Kill()
+		<-s.ended
+	}
+}
+
+// died says how the server ended before it was told to, and its last words.
+func (s *server) died() error {
+	select {
+	case <-s.ended:
+		said := s.logs.String()
+		return fmt.Errorf("the server ended early: %v\n%s", s.how, said[max(0, len(said)-4000):])
+	default:
+		return nil
 	}
 }
 

@@ -128,6 +128,9 @@ func (h *workday) step() {
 // Whatever happens, what dashboards read agrees with the rows, and each of its
 // figures with the list that it links to.
 func TestFiguresAgreeWithTheirRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many queries and nothing concurrent")
+	}
 	for seed := range uint64(6) {
 		h := newWorkday(t, seed)
 		for i := range 60 {

@@ -37,6 +37,9 @@ func decide(t *testing.T, st *store.Store, kind store.DecisionKind, pitch int64)
 const creditState = `SELECT pitch_id, state FROM credit`
 
 func TestDecisions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many queries and nothing concurrent")
+	}
 	type step struct {
 		kind  store.DecisionKind
 		pitch int // 1 or 2, 0 = the proposed one

@@ -113,7 +113,11 @@ func (h *history) decide() error {
 // TestIncrementalEqualsFull: after any history, deciding every link of the
 // workspace anew changes nothing, and all figures agree with their rows.
 func TestIncrementalEqualsFull(t *testing.T) {
-	for seed := range uint64(12) {
+	seeds := uint64(12)
+	if testing.Short() { // the race detector makes SQLite many times slower, and nothing here is concurrent
+		seeds = 1
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			st, _ := open(t)
 			h := &history{t: t, st: st, site: addSite(t, st), r: rand.New(rand.NewPCG(seed, 7))}
@@ -144,6 +148,9 @@ func TestIncrementalEqualsFull(t *testing.T) {
 // TestOrderOfArrival: the same links and pitches end in the same credits,
 // whichever comes first.
 func TestOrderOfArrival(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many queries and nothing concurrent")
+	}
 	r := rand.New(rand.NewPCG(3, 9))
 	var links []backlinks.Link
 	for i := range 40 {

@@ -70,6 +70,9 @@ func linkFilters() (list []LinkFilter) {
 }
 
 func TestLinkListsHaveNoFullScan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many queries and nothing concurrent")
+	}
 	s, err := Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -148,6 +151,9 @@ func (f LinkFilter) has(r LinkRow, lead bool) bool {
 // Every filter lists exactly its links, on pages that join up both ways, whether
 // its domains have few links or many.
 func TestListLinksAgreesWithTheRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many queries and nothing concurrent")
+	}
 	s, err := fillLinks(t.TempDir(), 3000, 300)
 	if err != nil {
 		t.Fatal(err)

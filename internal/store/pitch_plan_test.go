@@ -144,6 +144,9 @@ func pitchFilters() (all []PitchFilter) {
 }
 
 func TestPitchListsDoNotScan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many queries and nothing concurrent")
+	}
 	st, sp := spiedStore(t)
 	for _, f := range pitchFilters() {
 		for _, page := range []struct {

@@ -259,13 +259,14 @@ func creditNote(c store.CreditChanges) []templates.Note {
 
 // resultActions leads to the pages that this role may open.
 func (s *Server) resultActions(r *http.Request, v *templates.ImportResult, m store.Import, o outcome) {
-	offer := func(label, path, class string) {
+	offer := func(label, href, class string) {
+		path, _, _ := strings.Cut(href, "?")
 		if role, there := s.access[path]; there && s.currentUser(r).Role.AtLeast(role) {
-			v.Actions = append(v.Actions, templates.Link{Label: label, Href: path, Class: class})
+			v.Actions = append(v.Actions, templates.Link{Label: label, Href: href, Class: class})
 		}
 	}
 	if o.Credits.Suggested > 0 {
-		offer("Review "+counted(o.Credits.Suggested, "match", "matches"), "/review", "")
+		offer("Review "+counted(o.Credits.Suggested, "match", "matches"), "/backlinks?state=suggested", "")
 	}
 	if m.Kind == intake.KindLinks {
 		offer("See the links", "/backlinks", "")

@@ -222,6 +222,14 @@ func (x *ExportReader) read(row tabular.Row, l *Link) error {
 		}
 	}
 	x.readText(cells, l)
+	for _, a := range []struct { // blanks of any kind are cut off only here
+		c    column
+		text string
+	}{{colSource, l.SourceURL}, {colTarget, l.TargetURL}} {
+		if a.text == "" {
+			return x.rowError(row, a.c, "has no address")
+		}
+	}
 	l.Kind = kindOf(x.cell(cells, colKind))
 	for _, f := range []struct {
 		c    column

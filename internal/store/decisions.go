@@ -323,9 +323,14 @@ func (d *decider) log(kind DecisionKind, to int64, state State, before pitchBefo
 		text = string(b)
 	}
 	out := Decision{ID: id, LinkID: d.link.id, At: d.w.store.Now(), Who: d.w.by.Name, Kind: kind, FromPitch: d.old.pitch, ToPitch: to, From: d.old.state, To: state, Note: note}
-	return out, d.w.exec(`INSERT INTO decision (id, link_id, at, account_id, who, kind, from_pitch, to_pitch, from_state, to_state, undoes, pitch_before, note, rule_version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, id, d.link.id, stamp(out.At), d.w.by.AccountID, out.Who, string(kind),
-		out.FromPitch, out.ToPitch, string(out.From), string(out.To), undoes, text, note, 1)
+	band, score, reasons := d.old.proposal()
+	err = d.w.exec(`INSERT INTO decision (id, link_id, at, account_id, who, kind, from_pitch, to_pitch, from_state, to_state, undoes, pitch_before, note, rule_version, band_before, score_before, reasons_before)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, id, d.link.id, stamp(out.At), d.w.by.AccountID, out.Who, string(kind),
+		out.FromPitch, out.ToPitch, string(out.From), string(out.To), undoes, text, note, max(d.old.rules, 1), band, score, reasons)
+	if err != nil {
+		return out, err
+	}
+	return out, judge(d.w.ctx, d.w.tx, d.link.id)
 }
 
 // Decisions is a link's log, newest first.

@@ -88,6 +88,9 @@ func (s *Store) recount(ctx context.Context, site int64) error {
 		if err := recountCohorts(ctx, tx, site); err != nil {
 			return err
 		}
+		if err := recountVerdicts(ctx, tx, site); err != nil {
+			return err
+		}
 		return rollup(ctx, tx, site, map[string]bool{"": true}) // one day is enough to sum the totals
 	})
 }
@@ -125,6 +128,10 @@ func (s *Store) Verify(ctx context.Context) ([]Problem, error) {
 		more, err := s.checkFigures(ctx, site)
 		if err != nil {
 			return nil, err
+		}
+		found = append(found, more...)
+		if more, err = s.checkVerdicts(ctx, site); err != nil {
+			return nil, classify(err, "verdicts")
 		}
 		found = append(found, more...)
 	}

@@ -16,7 +16,7 @@ func TestRejectedPair(t *testing.T) {
 	no := func(link, pitch int64) bool { return link == 1 && pitch == 2 }
 	r := DefaultRules(today)
 	d := r.Decide([]Link{l}, []Pitch{a, b}, no)[0]
-	if d.Best.PitchID != 1 || parts(d.Best)[OnlyPitch] != onlyPoints || len(d.Assists) != 0 {
+	if d.Best.PitchID != 1 || parts(d.Best)[OnlyPitch] != 8 || len(d.Assists) != 0 {
 		t.Fatalf("%+v", d)
 	}
 	l2 := l
@@ -85,7 +85,7 @@ func TestCandidatesListsWhatDecideWeighed(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	got = DefaultRules(today).Candidates(5, []Link{l}, []Pitch{old, a}, nil)
-	if _, ok := parts(got[1])[OnlyPitch]; ok || parts(got[0])[OnlyPitch] != onlyPoints {
+	if _, ok := parts(got[1])[OnlyPitch]; ok || parts(got[0])[OnlyPitch] != 8 {
 		t.Errorf("one in time, one too late: %+v", got)
 	}
 	if DefaultRules(today).Candidates(6, []Link{l}, []Pitch{a}, nil) != nil {

@@ -154,7 +154,7 @@ func TestPreexistingIsNoRival(t *testing.T) {
 	earlier, later := pitchTo(t, 1, "example.com"), pitchTo(t, 2, "example.com")
 	later.SentOn, later.OwnerID = l.FirstSeen+30, 2
 	d := decideOne(t, l, earlier, later)
-	if d.Best.PitchID != 1 || parts(d.Best)[OnlyPitch] != onlyPoints || d.Contested || len(d.Assists) > 0 {
+	if d.Best.PitchID != 1 || parts(d.Best)[OnlyPitch] != 8 || d.Contested || len(d.Assists) > 0 {
 		t.Fatalf("%+v", d)
 	}
 	// Even a hopeless pitch that was there in time goes before it.

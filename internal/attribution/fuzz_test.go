@@ -115,11 +115,11 @@ func checkCandidate(t *testing.T, w *world, l Link, c Candidate) {
 		sum += r.Points
 		switch r.Code {
 		case Preexisting:
-			limit = min(limit, 30)
+			limit = min(limit, w.rules.Weights.PreexistingCap)
 		case NoDate:
-			limit = min(limit, 84)
+			limit = min(limit, w.rules.Weights.NoDateCap)
 		case UnscopedPlatform:
-			limit = min(limit, 59)
+			limit = min(limit, w.rules.Weights.UnscopedCap)
 		}
 		if seen[r.Code] || Sentence(r) == "" || Sentence(r) == string(r.Code) {
 			t.Errorf("reason %+v", r)

@@ -30,6 +30,11 @@ func newWorld(b []byte) *world {
 		w.rules.CreditAt, w.rules.SuggestAt, w.rules.PossibleAt = w.n(101), w.n(101), w.n(101)
 		w.rules.ContestedWithin, w.rules.GraceDays = w.n(20), w.n(10)
 	}
+	if w.n(4) == 0 { // and with points of its own
+		for _, s := range w.rules.Settings()[9:] {
+			*s.Value = s.Min + w.n(s.Max-s.Min+1)
+		}
+	}
 	for i := range w.n(9) {
 		w.links = append(w.links, w.link(int64(i+1)))
 	}

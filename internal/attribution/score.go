@@ -9,35 +9,8 @@ import (
 	"landed/internal/pitches"
 )
 
-// Points of the parts, and the caps, as the specification of attribution has
-// them. A change needs a new Rules.Version.
-const (
-	exactPoints    = 100
-	hostPoints     = 60
-	scopePoints    = 55
-	domainPoints   = 50
-	aliasPoints    = 50
-	monthPoints    = 20 // 0-30 days after the pitch, and the grace days before
-	quarterPoints  = 12 // 31-90
-	halfPoints     = 5  // 91-180
-	latePoints     = 10 // later, when the pitch was accepted
-	targetPoints   = 15
-	homePoints     = 3
-	authorPoints   = 10
-	anchorPoints   = 8
-	topicPoints    = 8
-	acceptedPoints = 12
-	repliedPoints  = 6
-	declinedPoints = -20
-	bouncedPoints  = -30
-	onlyPoints     = 8
-	ugcPoints      = -25
-	templatePoints = -20
-
-	preexistingCap = 30
-	noDateCap      = 84
-	unscopedCap    = 59
-)
+// exactPoints is no setting: a person has recorded the live URL.
+const exactPoints = 100
 
 // host says whether and how p may claim the link, by the best-paid way.
 func (s *run) host(l *Link, p *Pitch) (Reason, bool) {
@@ -49,7 +22,7 @@ func (s *run) host(l *Link, p *Pitch) (Reason, bool) {
 			return Reason{ExactLiveURL, exactPoints, p.LiveKey}, true
 		}
 	}
-	key := s.facts.key
+	key, w := s.facts.key, &s.rules.Weights
 	alias := key != "" && s.hasAlias(p.Aliases)
 	primary := key != "" && p.Key == key
 	if !alias && !primary || switchedOff(l, p.SwitchedOff) {
@@ -57,13 +30,13 @@ func (s *run) host(l *Link, p *Pitch) (Reason, bool) {
 	}
 	switch {
 	case primary && p.Scoped:
-		return Reason{PlatformScope, scopePoints, key}, true
+		return Reason{PlatformScope, w.PlatformScope, key}, true
 	case primary && p.Host == l.Source.Host:
-		return Reason{SameHost, hostPoints, l.Source.Host}, true
+		return Reason{SameHost, w.SameHost, l.Source.Host}, true
 	case primary:
-		return Reason{SameDomain, domainPoints, l.Source.Host}, true
+		return Reason{SameDomain, w.SameDomain, l.Source.Host}, true
 	}
-	return Reason{OutletAlias, aliasPoints, key}, true
+	return Reason{OutletAlias, w.OutletAlias, key}, true
 }
 
 // hasAlias looks for the source's key among aliases that held on the day the
@@ -111,13 +84,13 @@ func (s *run) score(l *Link, f *scored, rivals int) {
 		f.editorial(l)
 		return
 	}
-	p := f.pitch
-	f.window(&s.facts, p.Pitch, s.rules.GraceDays)
-	f.target(l.TargetKey, p.TargetKey)
+	p, w := f.pitch, &s.rules.Weights
+	s.window(f)
+	f.target(w, l.TargetKey, p.TargetKey)
 	s.words(l, f)
-	f.pipeline(&s.facts, p.Pitch)
+	f.pipeline(w, &s.facts, p.Pitch)
 	if rivals == 1 && !f.pre {
-		f.add(OnlyPitch, onlyPoints, "")
+		f.add(OnlyPitch, w.OnlyPitch, "")
 	}
 	s.against(l, f)
 	sum := 0
@@ -133,7 +106,8 @@ func (f *scored) add(c Code, points int, detail string) {
 }
 
 // window pays for the time between pitch and link; without both days nothing.
-func (f *scored) window(fs *facts, p *Pitch, grace int) {
+func (s *run) window(f *scored) {
+	fs, p, w := &s.facts, f.pitch, &s.rules.Weights
 	if !fs.seen.Known() || !p.SentOn.Known() {
 		return
 	}
@@ -143,28 +117,28 @@ func (f *scored) window(fs *facts, p *Pitch, grace int) {
 		detail += pageMark
 	}
 	switch {
-	case days < -grace: // preexisting, which the caps speak of
-	case days <= 30:
-		f.add(InWindow, monthPoints, detail)
-	case days <= 90:
-		f.add(InWindow, quarterPoints, detail)
-	case days <= 180:
-		f.add(InWindow, halfPoints, detail)
+	case days < -s.rules.GraceDays: // preexisting, which the caps speak of
+	case days <= s.rules.Windows.Soon:
+		f.add(InWindow, w.SoonWindow, detail)
+	case days <= s.rules.Windows.Middle:
+		f.add(InWindow, w.MiddleWindow, detail)
+	case days <= s.rules.Windows.Long:
+		f.add(InWindow, w.LongWindow, detail)
 	case accepted(p.Status):
-		f.add(Late, latePoints, detail)
+		f.add(Late, w.LateAccepted, detail)
 	default:
 		f.add(Late, 0, detail)
 	}
 }
 
 // target compares pages. A page key without a path is a home page.
-func (f *scored) target(got, asked string) {
+func (f *scored) target(w *Weights, got, asked string) {
 	switch {
 	case asked == "":
 	case got == asked:
-		f.add(TargetExact, targetPoints, got)
+		f.add(TargetExact, w.TargetExact, got)
 	case got != "" && !strings.ContainsAny(got, "/?#"):
-		f.add(TargetHome, homePoints, got)
+		f.add(TargetHome, w.TargetHome, got)
 	default:
 		f.add(TargetOther, 0, got)
 	}
@@ -175,34 +149,35 @@ func accepted(s pitches.Status) bool { return s == pitches.Accepted || s == pitc
 // pipeline weighs how the pitch went. A bounce has no day of its own and comes
 // within hours, so it counts whenever the link was seen; it stands for a
 // decline beside it.
-func (f *scored) pipeline(fs *facts, p *Pitch) {
+func (f *scored) pipeline(w *Weights, fs *facts, p *Pitch) {
 	switch {
 	case accepted(p.Status):
-		f.add(AcceptedPitch, acceptedPoints, string(p.Status))
+		f.add(AcceptedPitch, w.Accepted, string(p.Status))
 	case p.Status == pitches.Replied:
-		f.add(RepliedPitch, repliedPoints, "")
+		f.add(RepliedPitch, w.Replied, "")
 	}
 	switch {
 	case p.Bounced:
-		f.add(BouncedPitch, bouncedPoints, "")
+		f.add(BouncedPitch, w.Bounced, "")
 	case p.Status == pitches.Declined && (!p.ClosedOn.Known() || !fs.seen.Known() || p.ClosedOn < fs.seen):
-		f.add(DeclinedPitch, declinedPoints, p.ClosedOn.String())
+		f.add(DeclinedPitch, w.Declined, p.ClosedOn.String())
 	}
 }
 
 // against weighs what speaks against an editor having placed the link.
 func (s *run) against(l *Link, f *scored) {
 	s.facts.readPath(l)
+	w := &s.rules.Weights
 	switch {
 	case l.UGC == backlinks.Yes:
-		f.add(UGCOrForum, ugcPoints, "rel=ugc")
+		f.add(UGCOrForum, w.UGCOrForum, "rel=ugc")
 	case s.facts.ugc != "":
-		f.add(UGCOrForum, ugcPoints, "/"+s.facts.ugc)
+		f.add(UGCOrForum, w.UGCOrForum, "/"+s.facts.ugc)
 	}
 	if s.facts.index != "" {
-		f.add(TemplatePage, templatePoints, "/"+s.facts.index)
+		f.add(TemplatePage, w.TemplatePage, "/"+s.facts.index)
 	} else if n := s.pagesLike(l); n > 0 {
-		f.add(TemplatePage, templatePoints, itoa(n))
+		f.add(TemplatePage, w.TemplatePage, itoa(n))
 	}
 	f.editorial(l)
 }
@@ -218,7 +193,7 @@ func (s *run) caps(f *scored) {
 	limit := func(most int) { f.score = min(f.score, most) }
 	sent := f.pitch.SentOn
 	if f.pre {
-		limit(preexistingCap)
+		limit(s.rules.Weights.PreexistingCap)
 		detail := itoa(int(sent) - int(s.facts.seen))
 		if s.facts.page {
 			detail += pageMark
@@ -226,7 +201,7 @@ func (s *run) caps(f *scored) {
 		f.add(Preexisting, 0, detail)
 	}
 	if future := s.rules.Today.Known() && sent > s.rules.Today; future || !sent.Known() {
-		limit(noDateCap)
+		limit(s.rules.Weights.NoDateCap)
 		f.asks = true
 		f.add(NoDate, 0, sent.String())
 	}
@@ -235,7 +210,7 @@ func (s *run) caps(f *scored) {
 		f.add(UndatedLink, 0, "")
 	}
 	if f.pitch.Unscoped || s.facts.bare {
-		limit(unscopedCap)
+		limit(s.rules.Weights.UnscopedCap)
 		f.asks = true
 		f.add(UnscopedPlatform, 0, s.facts.key)
 	}

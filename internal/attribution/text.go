@@ -74,7 +74,7 @@ func (t *linkText) reset() {
 
 // words weighs the text parts.
 func (s *run) words(l *Link, f *scored) {
-	p, t := f.pitch, &s.facts.text
+	p, t, w := f.pitch, &s.facts.text, &s.rules.Weights
 	p.text.read(p.Pitch)
 	if len(p.text.contact.words) > 0 && l.Author != "" {
 		if !t.authorDone {
@@ -82,7 +82,7 @@ func (s *run) words(l *Link, f *scored) {
 			t.authorDone = true
 		}
 		if sameName(p.text.contact.words, t.author.words) {
-			f.add(AuthorMatch, authorPoints, strings.TrimSpace(l.Author))
+			f.add(AuthorMatch, w.AuthorMatch, strings.TrimSpace(l.Author))
 		}
 	}
 	if p.text.anchor != nil {
@@ -90,7 +90,7 @@ func (s *run) words(l *Link, f *scored) {
 			t.anchor, t.anchorDone = appendFolded(t.anchor, l.Anchor, false), true
 		}
 		if bytes.Contains(t.anchor, p.text.anchor) {
-			f.add(AnchorMatch, anchorPoints, strings.TrimSpace(p.Anchor))
+			f.add(AnchorMatch, w.AnchorMatch, strings.TrimSpace(p.Anchor))
 		}
 	}
 	if len(p.text.rare) < 2 {
@@ -101,7 +101,7 @@ func (s *run) words(l *Link, f *scored) {
 		t.topic, t.topicDone = appendFolded(t.topic, l.Anchor, true), true
 	}
 	if shared := sharedWords(&p.text, t.topic); shared != "" {
-		f.add(TopicMatch, topicPoints, shared)
+		f.add(TopicMatch, w.TopicMatch, shared)
 	}
 }
 

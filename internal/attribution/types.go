@@ -115,23 +115,6 @@ const (
 	NoBand    Band = "none"
 )
 
-// Rules are the workspace's settings of attribution.
-type Rules struct {
-	CreditAt        int     // score from which a link is credited automatically
-	SuggestAt       int     // score from which a person is asked
-	PossibleAt      int     // score from which a match is shown at all
-	GraceDays       int     // a pitch may be logged this many days after its link was seen
-	ContestedWithin int     // points within which another owner's or campaign's pitch contests
-	TemplatePages   int     // more pages than this with the same anchor and target are a template; 0 = any number is fine
-	Version         int     // stored with each decision
-	Today           day.Day // for pitches dated in the future; None = do not check
-}
-
-// DefaultRules are those of the specification; Today must be set by the caller.
-func DefaultRules(today day.Day) Rules {
-	return Rules{CreditAt: 85, SuggestAt: 60, PossibleAt: 35, GraceDays: 3, ContestedWithin: 5, TemplatePages: 20, Version: 1, Today: today}
-}
-
 // Candidate is one pitch with its score for one link. The points of its
 // Reasons add up to Score, before the sum is clipped to 0..100 and capped.
 type Candidate struct {

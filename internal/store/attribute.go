@@ -51,6 +51,7 @@ type attributor struct {
 	insert    *bulk
 	conn      *sql.Conn // nil for a few rows, see bulk
 	pages     map[string]weburl.Page
+	names     map[int64]string // of owners without an account, by pitch
 	reasons   []byte
 }
 
@@ -68,7 +69,7 @@ const manyDomains = 200
 const domainsAtOnce = 400
 
 func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, t *touched) (*attributor, error) {
-	a := &attributor{store: s, ctx: ctx, tx: tx, conn: conn, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}}
+	a := &attributor{store: s, ctx: ctx, tx: tx, conn: conn, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}, names: map[int64]string{}}
 	a.rules = attribution.DefaultRules(day.Of(s.Now()))
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1), EXISTS (SELECT 1 FROM rejection), EXISTS (SELECT 1 FROM assist)`, site).
 		Scan(&a.anyCredit, &a.anyReject, &a.anyAssist)
@@ -146,7 +147,7 @@ func (a *attributor) part(ids []int64) error {
 type known struct {
 	links    map[int64][]givenLink         // by domain
 	credits  map[int64]map[int64]creditRow // by domain, then link
-	assists  map[int64][]attribution.Candidate
+	assists  map[int64][]assistRow
 	rejected map[[2]int64]bool
 }
 
@@ -157,7 +158,7 @@ type linkExtra struct {
 }
 
 func (a *attributor) load(ids, active []int64) (known, error) {
-	k := known{links: a.given, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]attribution.Candidate{}, rejected: map[[2]int64]bool{}}
+	k := known{links: a.given, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]assistRow{}, rejected: map[[2]int64]bool{}}
 	if a.given == nil {
 		k.links = map[int64][]givenLink{}
 		if err := a.loadLinks(&k, active); err != nil {
@@ -197,11 +198,11 @@ func (a *attributor) load(ids, active []int64) (known, error) {
 	if a.anyAssist {
 		err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
 			var link int64
-			var c attribution.Candidate
-			err := rows.Scan(&link, &c.PitchID, &c.Score)
+			var c assistRow
+			err := rows.Scan(&link, &c.pitch, &c.score, &c.owner, &c.ownerName, &c.campaign, &c.sentOn)
 			k.assists[link] = append(k.assists[link], c)
 			return err
-		}, `SELECT link_id, pitch_id, score FROM assist WHERE link_id`+of+` ORDER BY link_id, score DESC, pitch_id`, args...)
+		}, `SELECT link_id, pitch_id, score, owner_id, owner_name, campaign, sent_on FROM assist WHERE link_id`+of+` ORDER BY link_id, score DESC, pitch_id`, args...)
 		if err != nil {
 			return k, err
 		}
@@ -270,8 +271,8 @@ func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, er
 	var out []attribution.Pitch
 	err = each(a.ctx, a.tx, func(rows *sql.Rows) error {
 		var p attribution.Pitch
-		var live, sent, closed, target string
-		err := rows.Scan(&p.ID, &p.OutletID, &p.OwnerID, &p.Campaign, &p.Host, &p.Key, &p.Scoped, &p.Unscoped,
+		var live, sent, closed, target, ownerName string
+		err := rows.Scan(&p.ID, &p.OutletID, &p.OwnerID, &ownerName, &p.Campaign, &p.Host, &p.Key, &p.Scoped, &p.Unscoped,
 			&live, &sent, (*string)(&p.Status), &closed, &p.Bounced, &target, &p.Anchor, &p.Subject, &p.Contact)
 		if err != nil {
 			return err
@@ -282,9 +283,12 @@ func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, er
 		}
 		p.SentOn, p.ClosedOn, p.TargetKey = dayOf(sent), dayOf(closed), a.page(target).Key()
 		p.Aliases = aliases[p.OutletID]
+		if p.OwnerID == 0 && ownerName != "" {
+			a.names[p.ID] = ownerName
+		}
 		out = append(out, p)
 		return nil
-	}, `SELECT p.id, p.outlet_id, p.owner_id, p.campaign, p.host, o.key, o.scoped, o.unscoped, p.live_url, p.sent_on, p.status, p.closed_on,
+	}, `SELECT p.id, p.outlet_id, p.owner_id, p.owner_name, p.campaign, p.host, o.key, o.scoped, o.unscoped, p.live_url, p.sent_on, p.status, p.closed_on,
 			p.bounced, p.target_url, p.anchor, p.subject, p.contact
 		FROM pitch p JOIN outlet o ON o.id = p.outlet_id WHERE p.deleted_at = '' AND p.status <> 'draft' AND `+where, args...)
 	return out, err

@@ -37,6 +37,7 @@ type creditRow struct {
 	reasons                 string
 	owner                   int64
 	campaign                string
+	ownerName, sentOn       string // frozen like owner and campaign
 	rules                   int
 	decidedBy               int64
 	version                 int64
@@ -44,11 +45,11 @@ type creditRow struct {
 	linkSeen, lostOn string // of the link as it is now; not columns
 }
 
-const creditColumns = `c.link_id, c.site_id, c.page_id, c.first_seen, c.pitch_id, c.score, c.band, c.state, c.contested, c.lead, c.reasons, c.owner_id, c.campaign, c.rule_version, c.decided_by, c.version`
+const creditColumns = `c.link_id, c.site_id, c.page_id, c.first_seen, c.pitch_id, c.score, c.band, c.state, c.contested, c.lead, c.reasons, c.owner_id, c.campaign, c.rule_version, c.decided_by, c.version, c.owner_name, c.sent_on`
 
 func (c *creditRow) scan(rows *sql.Rows, before ...any) error {
 	return rows.Scan(append(before, &c.link, &c.site, &c.page, &c.firstSeen, &c.pitch, &c.score, &c.band, &c.state, &c.contested, &c.lead,
-		&c.reasons, &c.owner, &c.campaign, &c.rules, &c.decidedBy, &c.version)...)
+		&c.reasons, &c.owner, &c.campaign, &c.rules, &c.decidedBy, &c.version, &c.ownerName, &c.sentOn)...)
 }
 
 // domain decides the links of one referring domain, outlet key by outlet key,
@@ -72,6 +73,9 @@ func (a *attributor) domain(id int64, index *attribution.Index, db known) error 
 		if _, ok := now[link]; !ok && (c.state == StateConfirmed || c.state == StateRejected) {
 			c.firstSeen = c.linkSeen
 			now[link] = c
+			if err := a.assists(c, true, nil, nil, db.assists[link]); err != nil {
+				return err
+			}
 		}
 	}
 	a.leads(now)
@@ -103,10 +107,13 @@ func (a *attributor) key(links []givenLink, candidates []attribution.Pitch, old,
 	}
 	decisions := a.rules.Decide(bare, candidates, func(link, pitch int64) bool { return db.rejected[[2]int64{link, pitch}] })
 	for i, d := range decisions {
-		if c, ok := a.credit(d, candidates, old[d.LinkID], links[i].linkExtra); ok {
+		c, ok := a.credit(d, candidates, old[d.LinkID], links[i].linkExtra)
+		if ok {
 			now[d.LinkID] = c
+		} else {
+			c.link, c.firstSeen = d.LinkID, links[i].firstSeen
 		}
-		if err := a.assists(d, db.assists[d.LinkID]); err != nil {
+		if err := a.assists(c, old[d.LinkID].state.Credited(), runnersUp(d, c.pitch, a.rules.SuggestAt), candidates, db.assists[d.LinkID]); err != nil {
 			return err
 		}
 	}
@@ -145,11 +152,11 @@ func (a *attributor) credit(d attribution.Decision, candidates []attribution.Pit
 		c.reasons = string(a.reasons)
 	}
 	if old.pitch == c.pitch && old.state.Credited() && c.state.Credited() {
-		c.owner, c.campaign = old.owner, old.campaign // frozen when the credit was made
+		c.owner, c.campaign, c.ownerName, c.sentOn = old.owner, old.campaign, old.ownerName, old.sentOn // frozen when the credit was made
 		return c, true
 	}
 	if i := slices.IndexFunc(candidates, func(p attribution.Pitch) bool { return p.ID == c.pitch }); i >= 0 {
-		c.owner, c.campaign = candidates[i].OwnerID, candidates[i].Campaign
+		c.freeze(a.frozenOf(&candidates[i]))
 	}
 	return c, true
 }
@@ -174,32 +181,12 @@ func (a *attributor) leads(now map[int64]creditRow) {
 	}
 }
 
-// assists keeps the runners-up of a decision.
-func (a *attributor) assists(d attribution.Decision, old []attribution.Candidate) error {
-	same := slices.EqualFunc(d.Assists, old, func(x, y attribution.Candidate) bool { return x.PitchID == y.PitchID && x.Score == y.Score })
-	if same || a.preview {
-		return nil
-	}
-	if len(old) > 0 {
-		if _, err := a.tx.ExecContext(a.ctx, `DELETE FROM assist WHERE link_id = $1`, d.LinkID); err != nil {
-			return err
-		}
-	}
-	for _, c := range d.Assists {
-		_, err := a.tx.ExecContext(a.ctx, `INSERT INTO assist (link_id, pitch_id, score, reasons) VALUES ($1, $2, $3, $4)`,
-			d.LinkID, c.PitchID, c.Score, string(appendReasons(nil, c.Reasons)))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const insertCredit = `INSERT INTO credit (link_id, site_id, page_id, first_seen, pitch_id, score, band, state, contested, lead, reasons, owner_id, campaign, rule_version, decided_by, version)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+const insertCredit = `INSERT INTO credit (link_id, site_id, page_id, first_seen, pitch_id, score, band, state, contested, lead, reasons, owner_id, campaign, rule_version, decided_by, version, owner_name, sent_on)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 	ON CONFLICT (link_id) DO UPDATE SET first_seen = excluded.first_seen, pitch_id = excluded.pitch_id, score = excluded.score, band = excluded.band,
 		state = excluded.state, contested = excluded.contested, lead = excluded.lead, reasons = excluded.reasons, owner_id = excluded.owner_id,
-		campaign = excluded.campaign, rule_version = excluded.rule_version, decided_by = excluded.decided_by, version = excluded.version`
+		campaign = excluded.campaign, rule_version = excluded.rule_version, decided_by = excluded.decided_by, version = excluded.version,
+		owner_name = excluded.owner_name, sent_on = excluded.sent_on`
 
 func (a *attributor) write(c, old creditRow, domain int64) error {
 	if a.preview {
@@ -216,7 +203,7 @@ func (a *attributor) write(c, old creditRow, domain int64) error {
 		c.version = old.version + 1 // a person looking at the old state must not decide over the new one
 	}
 	_, err := a.insert.run(c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
-		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version)
+		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn)
 	if err != nil {
 		return fmt.Errorf("credit of link %d: %w", c.link, err)
 	}

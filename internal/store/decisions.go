@@ -124,7 +124,8 @@ func (d *decider) credit(kind DecisionKind, pitch int64, note string) (Decision,
 	c := d.old
 	if c.link == 0 || c.pitch != pitch {
 		c = creditRow{link: d.link.id, site: d.link.site, page: d.link.page, firstSeen: d.link.firstSeen, pitch: pitch, band: "credited",
-			reasons: "[]", owner: p.OwnerID, campaign: p.Campaign, rules: 1, version: d.old.version}
+			reasons: "[]", rules: 1, version: d.old.version}
+		c.freeze(frozenPitch(&p))
 		if err := d.assistAs(&c); err != nil {
 			return Decision{}, err
 		}
@@ -167,7 +168,7 @@ func (d *decider) save(c creditRow) error {
 	d.w.classes[d.link.domainID] = true
 	d.w.touched.pitches[c.pitch] = true
 	return d.w.exec(insertCredit, c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
-		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version)
+		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn)
 }
 
 // land sets the pitch to landed and keeps what that changed.
@@ -208,7 +209,8 @@ func (d *decider) reject(note string) (Decision, error) {
 	}
 	c := d.old
 	c.pitch, c.score, c.band, c.state, c.contested, c.reasons = 0, 0, "none", StateRejected, false, "[]"
-	c.owner, c.campaign, c.decidedBy, c.version = 0, "", max(d.w.by.AccountID, 1), d.old.version+1
+	c.freeze(frozen{})
+	c.decidedBy, c.version = max(d.w.by.AccountID, 1), d.old.version+1
 	if err := d.save(c); err != nil {
 		return Decision{}, err
 	}
@@ -247,7 +249,8 @@ func (d *decider) undo(note string) (Decision, error) {
 		if _, err := d.land(&p); err != nil {
 			return Decision{}, err
 		}
-		c.pitch, c.owner, c.campaign, c.state, c.band, c.decidedBy, c.version = from, p.OwnerID, p.Campaign, StateConfirmed, "credited", max(d.w.by.AccountID, 1), d.old.version+1
+		c.freeze(frozenPitch(&p))
+		c.pitch, c.state, c.band, c.decidedBy, c.version = from, StateConfirmed, "credited", max(d.w.by.AccountID, 1), d.old.version+1
 		if err := d.save(c); err != nil {
 			return Decision{}, err
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"landed/internal/attribution"
-	"landed/internal/day"
 	"landed/internal/pitches"
 	"landed/internal/weburl"
 )
@@ -32,6 +31,7 @@ func (c *CreditChanges) add(d CreditChanges) {
 // same credits.
 type attributor struct {
 	store   *Store
+	set     *ruleset
 	ctx     context.Context
 	tx      *sql.Tx
 	site    int64
@@ -70,8 +70,12 @@ const domainsAtOnce = 400
 
 func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, t *touched) (*attributor, error) {
 	a := &attributor{store: s, ctx: ctx, tx: tx, conn: conn, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}, names: map[int64]string{}}
-	a.rules = attribution.DefaultRules(day.Of(s.Now()))
-	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1), EXISTS (SELECT 1 FROM rejection), EXISTS (SELECT 1 FROM assist)`, site).
+	var err error
+	if a.set, err = s.rulesetIn(ctx, tx); err != nil {
+		return nil, err
+	}
+	a.rules = a.set.on(today(s))
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1), EXISTS (SELECT 1 FROM rejection), EXISTS (SELECT 1 FROM assist)`, site).
 		Scan(&a.anyCredit, &a.anyReject, &a.anyAssist)
 	return a, err
 }
@@ -223,7 +227,7 @@ func (a *attributor) loadLinks(k *known, active []int64) error {
 		if err != nil {
 			return err
 		}
-		if l.Source, err = a.store.platforms.Page(source); err != nil {
+		if l.Source, err = a.set.platforms.Page(source); err != nil {
 			return nil // unkeyed: it has no outlet that a pitch could have
 		}
 		l.TargetKey = a.page(target).Key()
@@ -243,7 +247,7 @@ func (a *attributor) page(url string) weburl.Page {
 	}
 	p, ok := a.pages[url]
 	if !ok {
-		p, _ = a.store.platforms.Page(url)
+		p, _ = a.set.platforms.Page(url)
 		if len(a.pages) < 50_000 {
 			a.pages[url] = p
 		}

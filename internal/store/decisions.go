@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -124,7 +125,7 @@ func (d *decider) credit(kind DecisionKind, pitch int64, note string) (Decision,
 	c := d.old
 	if c.link == 0 || c.pitch != pitch {
 		c = creditRow{link: d.link.id, site: d.link.site, page: d.link.page, firstSeen: d.link.firstSeen, pitch: pitch, band: "credited",
-			reasons: "[]", rules: 1, version: d.old.version}
+			reasons: "[]", rules: int(d.w.set.version), version: d.old.version}
 		c.freeze(frozenPitch(&p))
 		if err := d.assistAs(&c); err != nil {
 			return Decision{}, err
@@ -329,7 +330,7 @@ func (d *decider) log(kind DecisionKind, to int64, state State, before pitchBefo
 	band, score, reasons := d.old.proposal()
 	err = d.w.exec(`INSERT INTO decision (id, link_id, at, account_id, who, kind, from_pitch, to_pitch, from_state, to_state, undoes, pitch_before, note, rule_version, band_before, score_before, reasons_before)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, id, d.link.id, stamp(out.At), d.w.by.AccountID, out.Who, string(kind),
-		out.FromPitch, out.ToPitch, string(out.From), string(out.To), undoes, text, note, max(d.old.rules, 1), band, score, reasons)
+		out.FromPitch, out.ToPitch, string(out.From), string(out.To), undoes, text, note, cmp.Or(int64(d.old.rules), d.w.set.version), band, score, reasons)
 	if err != nil {
 		return out, err
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-
-	"landed/internal/weburl"
 )
 
 // linkPlan is how a list of links is read: which table leads, so that its index
@@ -28,6 +26,7 @@ const fewLinks = 500
 
 func (s *Store) planLinks(ctx context.Context, f LinkFilter) (linkPlan, error) {
 	few := false
+	f.platforms = s.Platforms()
 	if f.Domain != "" && f.Pitch == 0 {
 		w := &where{}
 		f.keys(w, "k0")
@@ -143,8 +142,10 @@ func (f LinkFilter) keys(w *where, table string) {
 		return
 	}
 	typed := strings.ToLower(strings.TrimSpace(f.Domain))
-	if p, err := weburl.Default().Page(typed); err == nil && strings.ContainsAny(typed, "/:") {
-		typed = p.Domain // a whole address was pasted
+	if f.platforms != nil && strings.ContainsAny(typed, "/:") {
+		if p, err := f.platforms.Page(typed); err == nil {
+			typed = p.Domain // a whole address was pasted
+		}
 	}
 	w.add(table+`.domain >= ? AND `+table+`.domain < ?`, typed, typed+"\U0010ffff")
 }

@@ -76,7 +76,7 @@ func (w *linkWriter) linkRowOf(l *backlinks.Link) *linkRow {
 	if r.lostOn == "" && r.lostReason != "" {
 		r.lostOn = r.lastSeen // the provider says lost but not when: not before it was last seen
 	}
-	if p, err := w.store.platforms.Page(l.SourceURL); err != nil {
+	if p, err := w.attr.set.platforms.Page(l.SourceURL); err != nil {
 		r.sourceKey, r.unkeyed = l.SourceURL, strings.TrimSuffix(fmt.Sprint(err), ".")
 	} else {
 		r.sourceKey, r.from = p.Key(), p

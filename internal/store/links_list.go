@@ -31,6 +31,8 @@ type LinkFilter struct {
 	After string
 	Back  bool
 	Limit int
+
+	platforms *weburl.Platforms // by which Domain is read; set where the list is planned
 }
 
 // LinkRow is a link as lists show it.
@@ -80,7 +82,7 @@ const linkRowColumns = `l.id, l.site_id, l.page_id, l.source_url, l.target_url, 
 
 const linkJoins = ` LEFT JOIN pitch p ON p.id = c.pitch_id LEFT JOIN outlet o ON o.id = p.outlet_id LEFT JOIN account a ON a.id = p.owner_id`
 
-func scanLinkRow(row scanner) (LinkRow, error) {
+func (s *Store) scanLinkRow(row scanner) (LinkRow, error) {
 	var r LinkRow
 	var rel int64
 	var first, last, lost, reasons string
@@ -88,7 +90,7 @@ func scanLinkRow(row scanner) (LinkRow, error) {
 		&first, &last, &lost, (*string)(&r.LostReason), &r.LostSaid, &r.Provider, &r.Unkeyed,
 		&r.Credit.PitchID, &r.Credit.Score, (*string)(&r.Credit.Band), (*string)(&r.Credit.State), &r.Credit.Contested, &reasons, &r.Credit.Version,
 		&r.Credit.PitchRef, &r.Credit.Subject, &r.Credit.Outlet, &r.Credit.Owner)
-	if page, err := weburl.Default().Page(r.SourceURL); err == nil { // cheaper than a join to read it from
+	if page, err := s.Platforms().Page(r.SourceURL); err == nil { // cheaper than a join to read it from
 		r.Domain, r.Outlet = page.Domain, page.Outlet.Key
 	}
 	r.Rel = relText(rel)
@@ -151,7 +153,7 @@ func (s *Store) linkPage(ctx context.Context, f LinkFilter) (LinkPage, error) {
 		at := make([]cursor, 0, limit)
 		page.Rows = make([]LinkRow, 0, limit)
 		err := each(ctx, s.read, func(rows *sql.Rows) error {
-			r, err := scanLinkRow(rows)
+			r, err := s.scanLinkRow(rows)
 			page.Rows = append(page.Rows, r)
 			d := r.FirstSeen
 			if f.Lost {
@@ -177,7 +179,7 @@ func (s *Store) Totals(ctx context.Context, site int64) (Figures, error) {
 
 // Link is one link by id.
 func (s *Store) Link(ctx context.Context, id int64) (LinkRow, error) {
-	r, err := scanLinkRow(s.read.QueryRowContext(ctx, `SELECT `+linkRowColumns+` FROM link l LEFT JOIN credit c ON c.link_id = l.id`+linkJoins+` WHERE l.id = $1`, id))
+	r, err := s.scanLinkRow(s.read.QueryRowContext(ctx, `SELECT `+linkRowColumns+` FROM link l LEFT JOIN credit c ON c.link_id = l.id`+linkJoins+` WHERE l.id = $1`, id))
 	if err == sql.ErrNoRows {
 		return r, fault.New(fault.NotFound, "There is no link %d.", id)
 	}
@@ -187,7 +189,7 @@ func (s *Store) Link(ctx context.Context, id int64) (LinkRow, error) {
 // EachLink hands every link of a site (0 = of all sites) to f, by id.
 func (s *Store) EachLink(ctx context.Context, site int64, f func(LinkRow) error) error {
 	return each(ctx, s.read, func(rows *sql.Rows) error {
-		r, err := scanLinkRow(rows)
+		r, err := s.scanLinkRow(rows)
 		if err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func (s *Store) PitchAssists(ctx context.Context, site, pitch int64) ([]Assist, 
 		var a Assist
 		var reasons string
 		var err error
-		a.LinkRow, err = scanLinkRow(scanMore{rows, []any{&a.Score, &reasons}})
+		a.LinkRow, err = s.scanLinkRow(scanMore{rows, []any{&a.Score, &reasons}})
 		a.Reasons = readReasons(reasons)
 		out = append(out, a)
 		return err

@@ -225,7 +225,7 @@ type OutletHistory struct {
 // site; an outlet never pitched has no ID.
 func (s *Store) OutletByTyped(ctx context.Context, site int64, typed string) (OutletHistory, error) {
 	var h OutletHistory
-	page, err := s.platforms.Outlet(typed)
+	page, err := s.Platforms().Outlet(typed)
 	if err != nil {
 		return h, err
 	}

@@ -23,6 +23,7 @@ var CommandLine = By{Name: "command line"}
 // credits of the links that they may claim into line.
 type pitchWriter struct {
 	store      *Store
+	set        *ruleset
 	ctx        context.Context
 	tx         *sql.Tx
 	by         By
@@ -42,12 +43,16 @@ type pitchWriter struct {
 func (s *Store) pitchTx(ctx context.Context, by By, site int64, what string, f func(*pitchWriter) error) (CreditChanges, error) {
 	var out CreditChanges
 	err := s.bulkTx(ctx, what, func(tx *sql.Tx, conn *sql.Conn) error {
-		w := &pitchWriter{store: s, ctx: ctx, tx: tx, conn: conn, by: by, site: site, touched: newTouched(),
+		set, err := s.rulesetIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		w := &pitchWriter{store: s, set: set, ctx: ctx, tx: tx, conn: conn, by: by, site: site, touched: newTouched(),
 			outlets: map[string]pitches.Outlet{}, stmts: map[string]*bulk{}, ids: map[string]int64{}, classes: map[int64]bool{}, cohorts: map[cohortKey]bool{}}
 		if err := f(w); err != nil {
 			return err
 		}
-		err := w.finish()
+		err = w.finish()
 		out = w.credits
 		return err
 	})
@@ -114,9 +119,9 @@ func (w *pitchWriter) count() error {
 
 // outlet finds or makes the outlet of a pitch, by its key.
 func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
-	page, err := w.store.platforms.Outlet(cmp.Or(o.Host, o.Key))
+	page, err := w.set.platforms.Outlet(cmp.Or(o.Host, o.Key))
 	if err == nil && o.Key != "" && page.Outlet.Key != o.Key {
-		page, err = w.store.platforms.Outlet(o.Key)
+		page, err = w.set.platforms.Outlet(o.Key)
 	}
 	if err != nil {
 		return o, fault.Field("outlet", "%s", fault.Message(err))
@@ -280,13 +285,13 @@ func (w *pitchWriter) saveDomains(p *pitches.Pitch) error {
 	}
 	ap := attribution.Pitch{Key: p.Outlet.Key, Aliases: p.Outlet.Aliases}
 	if p.LiveURL != "" {
-		if live, err := w.store.platforms.Page(p.LiveURL); err == nil {
+		if live, err := w.set.platforms.Page(p.LiveURL); err == nil {
 			ap.LiveKey, ap.LiveOutlet = live.Key(), live.Outlet.Key
 		}
 	}
 	mine := map[int64]bool{}
 	for _, k := range attribution.Keys(ap) {
-		page, err := w.store.platforms.Page(k)
+		page, err := w.set.platforms.Page(k)
 		if err != nil {
 			return err
 		}

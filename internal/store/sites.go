@@ -25,7 +25,7 @@ func (s Site) Target() backlinks.Target { return backlinks.Target{Host: s.Host, 
 
 // CreateSite adds a site by whatever names it: a domain or a URL of it.
 func (s *Store) CreateSite(ctx context.Context, typed string) (Site, error) {
-	p, err := s.platforms.Outlet(typed)
+	p, err := s.Platforms().Outlet(typed)
 	if err != nil {
 		return Site{}, fault.Field("host", "%s", fault.Message(err))
 	}
@@ -70,7 +70,7 @@ func (s *Store) Site(ctx context.Context, id int64) (Site, error) {
 
 // SiteByHost is one site by whatever names its host.
 func (s *Store) SiteByHost(ctx context.Context, typed string) (Site, error) {
-	p, err := s.platforms.Outlet(typed)
+	p, err := s.Platforms().Outlet(typed)
 	if err != nil {
 		return Site{}, err
 	}
@@ -147,9 +147,13 @@ func (s *Store) saveRefDomains(ctx context.Context, tx *sql.Tx, site int64, doma
 		return 0, err
 	}
 	defer stmt.Close()
+	set, err := s.rulesetIn(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
 	said := make(map[int64]backlinks.RefDomain, len(domains))
 	for _, d := range domains {
-		p, err := s.platforms.Page(d.Domain)
+		p, err := set.platforms.Page(d.Domain)
 		if err != nil {
 			continue // an address without a name cannot be an outlet's domain
 		}

@@ -11,10 +11,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"landed/internal/fault"
-	"landed/internal/weburl"
 
 	"modernc.org/sqlite" // the driver; registers "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -22,10 +22,10 @@ import (
 
 // Store is an open workspace: one SQLite file with one writer and some readers.
 type Store struct {
-	path      string
-	write     *sql.DB // one connection, so that writers queue in Go instead of in SQLite
-	read      *reader
-	platforms *weburl.Platforms
+	path    string
+	write   *sql.DB // one connection, so that writers queue in Go instead of in SQLite
+	read    *reader
+	current atomic.Pointer[ruleset]
 	// Now gives the instant that rows are stamped with; tests set it.
 	Now func() time.Time
 }
@@ -66,7 +66,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, fmt.Errorf("database file: %w", err)
 	}
 	f.Close()
-	s := &Store{path: path, platforms: weburl.Default(), Now: func() time.Time { return time.Now().UTC() }}
+	s := &Store{path: path, Now: func() time.Time { return time.Now().UTC() }}
 	if s.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
 		return nil, err
 	}
@@ -83,14 +83,16 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	s.read = newReader(read)
+	set, err := s.rulesetIn(ctx, s.read)
+	if err != nil {
+		return nil, errors.Join(classify(err, "rules"), s.Close())
+	}
+	s.use(set)
 	return s, nil
 }
 
 // Path is the database file.
 func (s *Store) Path() string { return s.path }
-
-// Platforms is the table that decides outlet keys.
-func (s *Store) Platforms() *weburl.Platforms { return s.platforms }
 
 // Close closes both pools; the last connection to close empties the WAL.
 func (s *Store) Close() error {

@@ -174,11 +174,11 @@ func (s *service) providerInfo() web.ProviderInfo {
 }
 
 // openProvider makes the client of the provider, if a token is set.
-func (a *app) openProvider(sec config.Secrets, pace int, maxWait time.Duration, log *slog.Logger) (*ahrefs.Client, error) {
+func (a *app) openProvider(sec config.Secrets, set config.Ahrefs, pace int, maxWait time.Duration, log *slog.Logger) (*ahrefs.Client, error) {
 	if sec.AhrefsToken == "" {
 		return nil, nil
 	}
-	c, err := ahrefs.New(ahrefs.Options{BaseURL: sec.AhrefsBaseURL, Token: sec.AhrefsToken, PerMinute: pace, MaxWait: maxWait, Log: log})
+	c, err := ahrefs.New(ahrefs.Options{BaseURL: sec.AhrefsBaseURL, Token: sec.AhrefsToken, Set: ahrefs.Set(set.AhrefsEndpoints), PerMinute: pace, MaxWait: maxWait, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("LANDED_AHREFS_TOKEN: %w", err)
 	}
@@ -190,7 +190,7 @@ const longWait = 20 * time.Second
 
 func (s *service) openJobs(ctx context.Context) error {
 	var err error
-	if s.provider, err = s.openProvider(s.secrets, s.pace, longWait, s.log); err != nil {
+	if s.provider, err = s.openProvider(s.secrets, s.settings.Ahrefs, s.pace, longWait, s.log); err != nil {
 		return err
 	}
 	work := jobs.Work{Log: s.log, Now: s.store.Now,

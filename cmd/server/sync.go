@@ -16,7 +16,7 @@ type syncCmd struct{ config.Sync }
 // provider asks for; what was saved when it is cut off is gone on from.
 func (c *syncCmd) Run(a *app) error {
 	log := a.logger("warn")
-	provider, err := a.openProvider(a.secrets, 0, 0, log)
+	provider, err := a.openProvider(a.secrets, c.Ahrefs, 0, 0, log)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,13 @@ var fieldNames = map[string]bool{
 	"organic_traffic": true, "organic_keywords": true,
 	"refdomains": true, "all_backlinks": true, "new_backlinks": true, "lost_backlinks": true,
 	"overview": true, "metrics": true, "error": true,
+
+	"title": true, "source_page_author": true, "link_type": true, "is_nofollow": true, "is_ugc": true, "is_sponsored": true,
+	"first_seen_link": true, "last_visited": true, "is_lost": true, "lost_reason": true, "drop_reason": true,
+	"discovered_status": true, "ahrefs_rank_source": true, "links_to_target": true, "dofollow_links": true,
+	"live": true, "live_refdomains": true, "org_traffic": true, "org_keywords": true, "date": true, "domain_ratings": true,
+	"anchors": true, "limits_and_usage": true, "subscription": true, "usage_reset_date": true, "api_key_expiration_date": true,
+	"units_limit_workspace": true, "units_usage_workspace": true, "units_limit_api_key": true, "units_usage_api_key": true,
 }
 
 // parse reads JSON more strictly than encoding/json does into a struct: there,
@@ -298,12 +305,21 @@ func utcDay(s string) (day.Day, error) {
 	if s == "" {
 		return day.None, nil
 	}
+	t, err := parseTime(s)
+	if err != nil {
+		return day.None, err
+	}
+	return day.Of(t), nil
+}
+
+// parseTime reads what utcDay reads.
+func parseTime(s string) (time.Time, error) {
 	for _, layout := range []string{
 		time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04:05Z07:00",
 	} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return day.Of(t), nil
+			return t, nil
 		}
 	}
-	return day.None, errNotDate
+	return time.Time{}, errNotDate
 }

@@ -187,6 +187,9 @@ func (c *caller) refusal(endpoint string, resp *http.Response) *Error {
 	// Half of an error text is still worth showing, so a read error is no matter.
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxSaid))
 	e.Said = c.scrub.said(saidIn(body))
+	if e.Kind == Forbidden && aboutUnits.MatchString(e.Said) {
+		e.Kind = UnitsExhausted
+	}
 	if e.Kind == BadAnswer {
 		e.Err = fmt.Errorf("status %d where 200 was expected; redirects are not followed", resp.StatusCode)
 	}

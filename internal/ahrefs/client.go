@@ -1,9 +1,11 @@
 // Package ahrefs asks the Ahrefs Site Explorer API and is the only place that
 // knows its field names. A Client is a backlinks.Provider.
 //
-// Ahrefs is spoken to in one of several endpoint sets. The set "playbook" has
+// Ahrefs is spoken to in one of two endpoint sets. The set "playbook" has
 // overview, new-backlinks, lost-backlinks, referring-domains and all-backlinks
-// with limit and offset; see playbook.go.
+// with limit and offset; see playbook.go. The set "v3" is what the vendor
+// publishes: one endpoint for all links with conditions as JSON, paged by key, and
+// histories, anchors and the account; see v3.go and docs/ahrefs.md.
 package ahrefs
 
 import (
@@ -32,8 +34,11 @@ const Name = "ahrefs"
 // Set names an endpoint set.
 type Set string
 
-// Playbook is the set with its own endpoints for new and lost links.
-const Playbook Set = "playbook"
+const (
+	Playbook Set = "playbook" // with its own endpoints for new and lost links
+	V3       Set = "v3"       // as the vendor publishes it
+	Auto     Set = "auto"     // whichever of the two answers, found out at first use
+)
 
 // Options are the settings of a Client. Only Token is needed.
 type Options struct {
@@ -59,7 +64,8 @@ type Options struct {
 	MaxWait time.Duration
 
 	// PageSize, when > 0, lowers the rows asked for at once to what the plan
-	// allows. 0 = 200 for new and lost links, else 500.
+	// allows. 0 = 200 for new and lost links, else 500, in the set "playbook"; what
+	// the plan allows in "v3", which learns it.
 	PageSize int
 
 	Log *slog.Logger // nil = silent
@@ -85,8 +91,7 @@ type endpoints interface {
 
 // Client is Ahrefs as a backlinks.Provider. It is safe for concurrent use.
 type Client struct {
-	set Set
-	api endpoints
+	sets *chooser
 }
 
 var _ backlinks.Provider = (*Client)(nil)
@@ -102,14 +107,17 @@ func New(o Options) (*Client, error) {
 	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, fault.Field("token", "An Ahrefs API token is a word of plain letters, digits and signs.")
 	}
-	if o.Set != "" && o.Set != Playbook {
+	if o.Set == "" {
+		o.Set = Playbook
+	}
+	if o.Set != Playbook && o.Set != V3 && o.Set != Auto {
 		return nil, fault.Field("set", "There is no Ahrefs endpoint set %q.", string(o.Set))
 	}
 	c := newCaller(o, base, token)
 	if o.BaseURL != "" && o.BaseURL != DefaultBaseURL {
 		c.log.Warn("Ahrefs base URL is overridden", "base_url", base.String())
 	}
-	return &Client{set: Playbook, api: &playbook{caller: c, pageSize: o.PageSize}}, nil
+	return &Client{sets: newChooser(o.Set, c, o.PageSize)}, nil
 }
 
 func newCaller(o Options, base *url.URL, token string) *caller {
@@ -173,36 +181,69 @@ func loopback(host string) bool {
 // Name is "ahrefs".
 func (c *Client) Name() string { return Name }
 
-// Set is the endpoint set in use.
-func (c *Client) Set() Set { return c.set }
+// Set is the endpoint set in use; Auto while it is not yet found out.
+func (c *Client) Set() Set { return c.sets.known() }
+
+// Detect gives the endpoint set in use. With Options.Set Auto it asks Ahrefs, free
+// of units, unless an earlier call has found out.
+func (c *Client) Detect(ctx context.Context) (Set, error) {
+	set, _, err := c.sets.choose(ctx)
+	return set, err
+}
 
 // Overview gives the target's figures. The set "playbook" knows only those of
 // today (UTC), so Snapshot.On is today whatever day is asked for: figures of
-// today must not be filed under another day.
+// today must not be filed under another day. The set "v3" needs three requests,
+// see Snapshot for fewer.
 func (c *Client) Overview(ctx context.Context, t backlinks.Target, on day.Day) (backlinks.Snapshot, backlinks.Cost, error) {
-	return c.api.overview(ctx, t, on)
+	api, cost, err := c.sets.endpoints(ctx)
+	if err != nil {
+		return backlinks.Snapshot{}, cost, err
+	}
+	s, more, err := api.overview(ctx, t, on)
+	return s, cost.Add(more), err
 }
 
 // NewLinks gives links first seen in the window. On an error the page holds
 // only the cost; so do the other methods that give pages.
 func (c *Client) NewLinks(ctx context.Context, w backlinks.Window) (backlinks.LinkPage, error) {
-	return c.api.newLinks(ctx, w)
+	return c.links(ctx, func(api endpoints) (backlinks.LinkPage, error) { return api.newLinks(ctx, w) })
 }
 
-// LostLinks gives links lost in the window. LostOn is the day that Ahrefs last
-// saw the link (last_seen), unless a row has a lost_on of its own.
+// LostLinks gives links lost in the window. In the set "playbook" LostOn is the
+// day that Ahrefs last saw the link (last_seen), unless a row has a lost_on of its
+// own; in "v3" last_seen is the day of the loss, and without Window.Whole only
+// what says which link was lost when and why is filled.
 func (c *Client) LostLinks(ctx context.Context, w backlinks.Window) (backlinks.LinkPage, error) {
-	return c.api.lostLinks(ctx, w)
+	return c.links(ctx, func(api endpoints) (backlinks.LinkPage, error) { return api.lostLinks(ctx, w) })
 }
 
-// RefDomains gives the referring domains, best first.
+// RefDomains gives the referring domains, best first in the set "playbook", oldest
+// first in "v3".
 func (c *Client) RefDomains(ctx context.Context, t backlinks.Target, cursor string) (backlinks.RefDomainPage, error) {
-	return c.api.refDomains(ctx, t, cursor)
+	api, cost, err := c.sets.endpoints(ctx)
+	if err != nil {
+		return backlinks.RefDomainPage{Cost: cost}, err
+	}
+	p, err := api.refDomains(ctx, t, cursor)
+	p.Cost = p.Cost.Add(cost)
+	return p, err
 }
 
-// AllLinks gives the live links to a target, best source first. In the set
-// "playbook", mode exact without minAuthority gives dofollow links only: that a
-// link is absent there does not mean that it is lost.
+// AllLinks gives the live links to a target: best source first in the set
+// "playbook"; in "v3" that only with minAuthority, where each source domain comes
+// once, else the oldest first. In "playbook", mode exact without minAuthority gives
+// dofollow links only: that a link is absent there does not mean that it is lost.
 func (c *Client) AllLinks(ctx context.Context, t backlinks.Target, minAuthority int, cursor string) (backlinks.LinkPage, error) {
-	return c.api.allLinks(ctx, t, minAuthority, cursor)
+	return c.links(ctx, func(api endpoints) (backlinks.LinkPage, error) { return api.allLinks(ctx, t, minAuthority, cursor) })
+}
+
+func (c *Client) links(ctx context.Context, ask func(endpoints) (backlinks.LinkPage, error)) (backlinks.LinkPage, error) {
+	api, cost, err := c.sets.endpoints(ctx)
+	if err != nil {
+		return backlinks.LinkPage{Cost: cost}, err
+	}
+	p, err := ask(api)
+	p.Cost = p.Cost.Add(cost)
+	return p, err
 }

@@ -21,8 +21,8 @@ const (
 	// package (status 0, nothing was sent) refuses.
 	BadRequest Kind = iota + 1
 	Unauthorized
-	UnitsExhausted // 402: the month's units are used up
-	Forbidden      // 403: not in the plan, or the key's own cap is reached
+	UnitsExhausted // 402, or a 403 that speaks of units: the month's are used up, or the key's cap is reached
+	Forbidden      // 403: not in the plan
 	NotFound       // 404: this endpoint is not served, perhaps because the other endpoint set is
 	RateLimited    // 429, or a wait of our own that exceeds Options.MaxWait
 	Server         // 5xx
@@ -30,12 +30,15 @@ const (
 	// BadAnswer is a 200 without the promised content, a redirect, or too much
 	// of an answer. It must never be read as "no links".
 	BadAnswer
+	// NotServed is something that the endpoint set in use does not have; nothing
+	// was sent.
+	NotServed
 )
 
 var kindNames = map[Kind]string{
 	BadRequest: "bad request", Unauthorized: "token refused", UnitsExhausted: "units used up",
 	Forbidden: "forbidden", NotFound: "not found", RateLimited: "too many requests",
-	Server: "server error", Network: "network error", BadAnswer: "unusable answer",
+	Server: "server error", Network: "network error", BadAnswer: "unusable answer", NotServed: "not served",
 }
 
 func (k Kind) String() string { return kindNames[k] }
@@ -113,6 +116,8 @@ func (e *Error) sentence() string {
 		return "Ahrefs could not be reached, or its answer broke off."
 	case BadAnswer:
 		return "Ahrefs sent an answer that cannot be used, so nothing was changed."
+	case NotServed:
+		return "The Ahrefs endpoint set in use does not have this."
 	}
 	return "The request to Ahrefs failed."
 }

@@ -28,11 +28,13 @@ const (
 // restart, when a record of the last minute would be lost, at most one request
 // too many can leave.
 type Gate struct {
-	mu      sync.Mutex
-	pace    *rate.Limiter
-	until   time.Time // no request before this
-	heldAt  time.Time // when the running hold began
-	strikes int       // 429 in a row: each doubles the hold
+	mu       sync.Mutex
+	pace     *rate.Limiter
+	until    time.Time // no request before this
+	heldAt   time.Time // when the running hold began
+	strikes  int       // 429 in a row: each doubles the hold
+	rows     int       // the most rows of one request, 0 = not known
+	rowsSaid bool      // rows came from a refused limit and not from the plan's name
 }
 
 // NewGate makes a gate for perMinute requests a minute; less than 1 means 60.
@@ -119,6 +121,30 @@ func (g *Gate) answered(sent time.Time) {
 	defer g.mu.Unlock()
 	if sent.After(g.heldAt) {
 		g.strikes = 0
+	}
+}
+
+// rowsKnown is the most rows that one request of the token may ask for, as far as
+// it is known; 0 when it is not.
+func (g *Gate) rowsKnown() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.rows
+}
+
+// learnRows notes the limit that a refusal named.
+func (g *Gate) learnRows(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.rows, g.rowsSaid = n, true
+}
+
+// hintRows notes the limit that the plan's name suggests; n = 0 suggests none.
+func (g *Gate) hintRows(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if n > 0 && !g.rowsSaid {
+		g.rows = n
 	}
 }
 

@@ -138,6 +138,25 @@ func (p *playbook) allLinks(ctx context.Context, t backlinks.Target, minAuthorit
 	return page, err
 }
 
+// pageRows is the most rows that one request of a job gives; 0 when it is not a
+// list of this set.
+func (p *playbook) pageRows(job backlinks.Job) int {
+	switch job {
+	case backlinks.JobNewLinks, backlinks.JobLostLinks:
+		return p.lowered(rowsOfWindow)
+	case backlinks.JobRefDomains, backlinks.JobAllLinks, backlinks.JobSources:
+		return p.lowered(rowsOfAll)
+	}
+	return 0
+}
+
+func (p *playbook) lowered(rows int) int {
+	if p.pageSize > 0 {
+		return min(rows, p.pageSize)
+	}
+	return rows
+}
+
 func (p *playbook) links(ctx context.Context, ask question, cursor string, read func(*row) backlinks.Link) (backlinks.LinkPage, error) {
 	links, next, cost, err := list(ctx, p, ask, cursor, read)
 	return backlinks.LinkPage{Links: links, Next: next, Cost: cost}, err
@@ -150,9 +169,7 @@ func list[T any](ctx context.Context, p *playbook, ask question, cursor string, 
 	if err != nil {
 		return nil, "", backlinks.Cost{}, err
 	}
-	if p.pageSize > 0 {
-		ask.limit = min(ask.limit, p.pageSize)
-	}
+	ask.limit = p.lowered(ask.limit)
 	ask.query.Set("limit", strconv.Itoa(ask.limit))
 	ask.query.Set("offset", strconv.Itoa(offset))
 	body, cost, err := p.get(ctx, ask.endpoint, ask.query)

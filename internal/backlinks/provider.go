@@ -25,11 +25,15 @@ type Target struct {
 // Window asks for one page of links between two days, both included. Cursor is
 // empty at first, then what the page before gave as Next. MaxRows, when > 0,
 // lowers the rows of the page, so that it cannot cost more than is left to spend.
+//
+// Whole asks LostLinks for all that NewLinks gives of a link, and not only for
+// which link was lost when and why: for a target whose links are not known yet.
 type Window struct {
 	Target   Target
 	From, To day.Day
 	Cursor   string
 	MaxRows  int
+	Whole    bool
 }
 
 // LinkPage is one answer of a provider. Next is "" after the last page, so a
@@ -66,8 +70,9 @@ type Provider interface {
 	NewLinks(ctx context.Context, w Window) (LinkPage, error)
 	LostLinks(ctx context.Context, w Window) (LinkPage, error)
 	RefDomains(ctx context.Context, t Target, cursor string) (RefDomainPage, error)
-	// AllLinks asks for the live links to a target, best authority first;
-	// minAuthority > 0 leaves weaker sources out.
+	// AllLinks asks for the live links to a target. With minAuthority > 0 it leaves
+	// weaker sources out, may give only one link of each source domain, and comes
+	// best source first; without, the order is the provider's own.
 	AllLinks(ctx context.Context, t Target, minAuthority int, cursor string) (LinkPage, error)
 }
 
@@ -114,6 +119,14 @@ const (
 	JobAuthorityHistory Job = "authority_history"
 	JobRefDomainHistory Job = "refdomain_history"
 	JobAllLinks         Job = "all_links"
+	JobSources          Job = "sources"        // AllLinks with minAuthority
+	JobRestoredLinks    Job = "restored_links" // Restorer
+	JobAnchors          Job = "anchors"        // Anchorer
+
+	// The parts of an overview, see Snapshotter.
+	JobAuthority  Job = "authority"
+	JobLinkCounts Job = "link_counts"
+	JobTraffic    Job = "traffic"
 )
 
 // Pricer is a Provider whose prices are known before a request is sent.
@@ -123,4 +136,71 @@ type Pricer interface {
 	Price(job Job, rows int) Cost
 	// PageRows is the most rows that one request of a job gives.
 	PageRows(job Job) int
+}
+
+// Parts are the parts of a Snapshot that a provider sells apart; they can be added.
+type Parts uint8
+
+const (
+	AuthorityPart Parts = 1 << iota // Authority and Metric
+	LinkPart                        // Backlinks and RefDomains
+	TrafficPart                     // OrganicTraffic and OrganicKeywords
+
+	AllParts = AuthorityPart | LinkPart | TrafficPart
+)
+
+// Snapshotter is a Provider whose overview can be had in parts, one request each.
+// The counts of a part that was not asked for are -1, its Metric is MetricNone.
+type Snapshotter interface {
+	Snapshot(ctx context.Context, t Target, on day.Day, parts Parts) (Snapshot, Cost, error)
+}
+
+// Restorer is a Provider that knows which links came back after they had been
+// lost. They are those verified as live in the window.
+type Restorer interface {
+	RestoredLinks(ctx context.Context, w Window) (LinkPage, error)
+}
+
+// DomainWatcher is a Provider that can be asked for only the referring domains
+// whose first link was found in the window.
+type DomainWatcher interface {
+	NewRefDomains(ctx context.Context, w Window) (RefDomainPage, error)
+}
+
+// Anchor is a text that links to a target.
+type Anchor struct {
+	Text     string
+	Links    int
+	Dofollow int // of Links
+}
+
+// AnchorPage is one answer of an Anchorer.
+type AnchorPage struct {
+	Anchors []Anchor
+	Next    string
+	Cost    Cost
+}
+
+// Anchorer is a Provider that counts anchor texts, the most used first.
+type Anchorer interface {
+	Anchors(ctx context.Context, t Target, cursor string) (AnchorPage, error)
+}
+
+// Chooser is a Provider that speaks one of several dialects, and may have to ask
+// which. Choose gives the provider of the dialect in use: it has the methods of
+// Historian and so on only if the dialect has them.
+type Chooser interface {
+	Choose(ctx context.Context) (Provider, error)
+}
+
+// As gives p as T, an interface such as Historian; ok is false when the provider
+// cannot do that. An error says that it could not be found out.
+func As[T any](ctx context.Context, p Provider) (t T, ok bool, err error) {
+	if c, chooses := p.(Chooser); chooses {
+		if p, err = c.Choose(ctx); err != nil {
+			return t, false, err
+		}
+	}
+	t, ok = p.(T)
+	return t, ok, nil
 }

@@ -42,7 +42,7 @@ type Serve struct {
 
 // Ahrefs says which of its two sets of endpoints the API at hand has.
 type Ahrefs struct {
-	AhrefsEndpoints string `key:"LANDED_AHREFS_ENDPOINTS" default:"auto" enum:"auto,playbook" placeholder:"SET" help:"Endpoint set of the Ahrefs API: auto or playbook."`
+	AhrefsEndpoints string `key:"LANDED_AHREFS_ENDPOINTS" default:"auto" enum:"auto,playbook,v3" placeholder:"SET" help:"Endpoint set of the Ahrefs API: auto, playbook or v3."`
 }
 
 // Log is how much is written to standard error.

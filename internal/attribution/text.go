@@ -201,12 +201,16 @@ func sameName(a, b [][]byte) bool {
 // equality of the whole makes up for it.
 func unspaced(w []byte) bool {
 	for _, r := range string(w) {
-		if !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+		if !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) && !kanaMark(r) {
 			return false
 		}
 	}
 	return utf8.RuneCount(w) >= 3
 }
+
+// kanaMark reports the voicing marks that decomposition splits off kana, and
+// the mark of a long vowel, none of which belongs to a script.
+func kanaMark(r rune) bool { return r == '\u3099' || r == '\u309a' || r == 'ー' }
 
 // appendFolded appends the folded words of s to b, which is empty or ends in a
 // space. Apostrophes within words and separators within numbers are dropped:

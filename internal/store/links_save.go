@@ -22,6 +22,7 @@ type LinkOutcome struct {
 	Lost       int           `json:"lost"`     // of Changed: live before, lost now
 	NewLost    int           `json:"new_lost"` // of New: lost already when first stored
 	Reinstated int           `json:"reinstated"`
+	Late       int           `json:"-"`       // of New: from before the days that a sync asks for anew
 	Unkeyed    int           `json:"unkeyed"` // of New: stored without an outlet key, with the reason
 	Credits    CreditChanges `json:"credits"`
 }
@@ -97,6 +98,7 @@ type linkWriter struct {
 	out        LinkOutcome
 	before     int
 	progress   func(int)
+	settled    string // a sync's: the links of days before this one were pulled already
 
 	days    dayText
 	targets map[string]string
@@ -281,6 +283,9 @@ func (w *linkWriter) added(r *linkRow) {
 	if r.lost() {
 		w.out.NewLost++
 		w.touched.days[r.lostOn] = true
+	}
+	if r.firstSeen != "" && r.firstSeen < w.settled {
+		w.out.Late++
 	}
 	if r.unkeyed != "" {
 		w.out.Unkeyed++

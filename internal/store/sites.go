@@ -43,6 +43,9 @@ func (s *Store) CreateSite(ctx context.Context, typed string) (Site, error) {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO site (id, host, mode, created_at) VALUES ($1, $2, $3, $4)`, site.ID, site.Host, string(site.Mode), stamp(site.CreatedAt))
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `INSERT INTO sync_schedule (site_id) VALUES ($1)`, site.ID)
+		}
 		return err
 	})
 	return site, err

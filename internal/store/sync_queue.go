@@ -12,11 +12,23 @@ import (
 // instead of a new one.
 const ResumeWithin = 24 * time.Hour
 
-// QueueRun writes down that a sync of the site was asked for, so that every page
+// Asked is who wants a run, and why.
+type Asked struct {
+	Cause SyncCause
+	By    By
+	Years int // of history to bring as well; 0 = as usual
+}
+
+// QueueRun is AskRun for somebody who pressed a button and is not named.
+func (s *Store) QueueRun(ctx context.Context, site int64) (run SyncRun, queued bool, err error) {
+	return s.AskRun(ctx, site, Asked{Cause: CauseManual})
+}
+
+// AskRun writes down that a sync of the site was asked for, so that every page
 // can say so until it begins: the site's unfinished run if it may still be taken
 // up, else a new one without steps, which StartRun takes over. queued is false
 // when a run of the site is queued or running already; the run is that one.
-func (s *Store) QueueRun(ctx context.Context, site int64) (run SyncRun, queued bool, err error) {
+func (s *Store) AskRun(ctx context.Context, site int64, a Asked) (run SyncRun, queued bool, err error) {
 	last, ok, err := s.LastRun(ctx, site)
 	if err != nil {
 		return last, false, err
@@ -24,7 +36,7 @@ func (s *Store) QueueRun(ctx context.Context, site int64) (run SyncRun, queued b
 	if ok && (last.State == SyncQueued || last.State == SyncRunning) {
 		return last, false, nil
 	}
-	again := ok && (last.State == SyncWaiting || last.State == SyncFailed && s.Now().Sub(last.StartedAt) < ResumeWithin)
+	again := ok && (last.State == SyncWaiting || last.State == SyncFailed && s.Now().Sub(last.StartedAt) < ResumeWithin) && a.Years <= last.Years
 	err = s.tx(ctx, "ask for a sync", func(tx *sql.Tx) error {
 		if again {
 			// wait_until and finished_at stay for UnqueueRun; ResumeRun empties them.
@@ -34,11 +46,8 @@ func (s *Store) QueueRun(ctx context.Context, site int64) (run SyncRun, queued b
 		if err := noOpenRun(ctx, tx, site, 0); err != nil {
 			return err
 		}
-		last = SyncRun{SiteID: site, StartedAt: s.Now().UTC().Truncate(time.Second)}
-		if last.ID, err = nextID(ctx, tx, "sync_run"); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO sync_run (id, site_id, state, started_at) VALUES ($1, $2, 'queued', $3)`, last.ID, site, stamp(last.StartedAt))
+		last = SyncRun{SiteID: site, StartedAt: s.Now().UTC().Truncate(time.Second), Cause: a.Cause, AccountID: a.By.AccountID, Who: a.By.Name, Years: a.Years}
+		last.ID, err = s.askRun(ctx, tx, site, a)
 		return err
 	})
 	if fault.Is(err, fault.Conflict) { // it began in the meantime
@@ -47,6 +56,16 @@ func (s *Store) QueueRun(ctx context.Context, site int64) (run SyncRun, queued b
 	}
 	last.State = SyncQueued
 	return last, err == nil, err
+}
+
+func (s *Store) askRun(ctx context.Context, tx *sql.Tx, site int64, a Asked) (int64, error) {
+	id, err := nextID(ctx, tx, "sync_run")
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO sync_run (id, site_id, state, started_at, cause, account_id, who, years) VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7)`,
+		id, site, stamp(s.Now()), string(a.Cause), a.By.AccountID, a.By.Name, a.Years)
+	return id, err
 }
 
 func oneRow(res sql.Result, err error) error {
@@ -84,6 +103,43 @@ func askedFor(ctx context.Context, tx *sql.Tx, site int64) (id int64, err error)
 	return id, err
 }
 
+// CancelRun asks a run to stop: one that is queued or waits is cancelled at once,
+// one that is running stops after the page in flight. What it has saved stays. A
+// run that is over gives a Conflict.
+func (s *Store) CancelRun(ctx context.Context, by By, id int64) (SyncRun, error) {
+	err := s.tx(ctx, "cancel sync", func(tx *sql.Tx) error {
+		var state, host string
+		err := tx.QueryRowContext(ctx, `SELECT r.state, s.host FROM sync_run r JOIN site s ON s.id = r.site_id WHERE r.id = $1`, id).Scan(&state, &host)
+		if err != nil {
+			return err
+		}
+		if !SyncState(state).Open() {
+			return fault.New(fault.Conflict, "This sync is over.")
+		}
+		now := stamp(s.Now())
+		_, err = tx.ExecContext(ctx, `UPDATE sync_run SET cancel_at = $2, cancel_by = $3 WHERE id = $1`, id, now, by.Name)
+		if err == nil && SyncState(state) != SyncRunning {
+			_, err = tx.ExecContext(ctx, `UPDATE sync_run SET state = 'cancelled', finished_at = $2, wait_until = '', wait_for = '',
+				message = 'It was cancelled before it went on. What had been saved stays.' WHERE id = $1`, id, now)
+		}
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by, "sync_cancel", host, "")
+	})
+	if err != nil {
+		return SyncRun{}, err
+	}
+	return s.Run(ctx, id)
+}
+
+// CancelAsked reports whether somebody wants the run to stop.
+func (s *Store) CancelAsked(ctx context.Context, id int64) (bool, error) {
+	var at string
+	err := s.read.QueryRowContext(ctx, `SELECT cancel_at FROM sync_run WHERE id = $1`, id).Scan(&at)
+	return at != "", classify(err, "sync run")
+}
+
 // SiteSync is where a site's syncs stand. A run with ID 0 never was.
 type SiteSync struct {
 	Site Site
@@ -119,3 +175,17 @@ func (s *Store) SiteSyncs(ctx context.Context) ([]SiteSync, error) {
 }
 
 const lastDone = `SELECT ` + syncColumns + ` FROM sync_run WHERE site_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1`
+
+// SitesDue lists the sites without a finished run that started after done, and
+// without any other that started after tried.
+func (s *Store) SitesDue(ctx context.Context, done, tried time.Time) ([]int64, error) {
+	var out []int64
+	err := each(ctx, s.read, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		out = append(out, id)
+		return err
+	}, `SELECT id FROM site WHERE NOT EXISTS (SELECT 1 FROM sync_run WHERE site_id = site.id AND
+		(state = 'done' AND started_at > $1 OR state <> 'done' AND started_at > $2)) ORDER BY id`, stamp(done), stamp(tried))
+	return out, classify(err, "sites to sync")
+}

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"slices"
 	"time"
 
 	"landed/internal/backlinks"
@@ -43,7 +41,43 @@ type SyncRun struct {
 	Requests   int        `json:"requests"`
 	Units      int        `json:"units"` // as far as the provider says them
 	Steps      []SyncStep `json:"steps"`
+
+	Provider  string    `json:"provider,omitempty"`
+	Endpoints string    `json:"endpoints,omitempty"` // the provider's endpoint set, where it has several
+	Cause     SyncCause `json:"cause,omitempty"`
+	AccountID int64     `json:"-"` // who asked for it
+	Who       string    `json:"who,omitempty"`
+	Years     int       `json:"years,omitempty"` // of history that were asked for; 0 = as usual
+	// Forecast is what the run was expected to cost when it began; -1 = nobody could say.
+	Forecast backlinks.Cost `json:"forecast"`
+	CapUnits int            `json:"cap_units,omitempty"` // most units of one sitting; 0 = no cap
+	CapFrom  int            `json:"-"`                   // Units when the sitting began
+	WaitFor  SyncWait       `json:"wait_for,omitempty"`
+	CancelAt time.Time      `json:"cancel_at,omitzero"` // when somebody asked to stop it
+	CancelBy string         `json:"cancel_by,omitempty"`
 }
+
+// SyncCause is why a run was begun; "" is a run from before that was noted.
+type SyncCause string
+
+const (
+	CauseSchedule SyncCause = "schedule"
+	CauseManual   SyncCause = "manual"
+	CauseCommand  SyncCause = "command"
+)
+
+// SyncWait is what a waiting run waits for.
+type SyncWait string
+
+const (
+	WaitProvider SyncWait = "provider" // it refuses requests for a while
+	WaitMonth    SyncWait = "month"    // the month's units are spent
+	WaitRun      SyncWait = "run"      // the units of one sitting are spent
+	WaitStop     SyncWait = "stop"     // the program was told to end
+)
+
+// Budget reports whether it is the budget that the run waits for.
+func (w SyncWait) Budget() bool { return w == WaitMonth || w == WaitRun }
 
 // SyncStep is one list or figure that a run pulls, page by page.
 type SyncStep struct {
@@ -58,6 +92,10 @@ type SyncStep struct {
 	Credited int       `json:"credited"` // links credited automatically that were not before
 	Requests int       `json:"requests"`
 	Units    int       `json:"units"`
+	// Settled is up to where (not included) earlier runs had pulled the window whole;
+	// Late counts links new to us from before that day.
+	Settled day.Day `json:"-"`
+	Late    int     `json:"late,omitempty"`
 }
 
 // Step is the run's step of a name; the zero step when it has none.
@@ -70,46 +108,60 @@ func (r SyncRun) Step(name string) SyncStep {
 	return SyncStep{}
 }
 
-const syncColumns = `id, site_id, state, started_at, finished_at, wait_until, message, requests, units`
+const syncColumns = `id, site_id, state, started_at, finished_at, wait_until, message, requests, units, provider, endpoints, cause, account_id, who, years,
+	forecast_requests, forecast_units, cap_units, cap_from, wait_for, cancel_at, cancel_by`
+
+// NewRun is a run about to begin.
+type NewRun struct {
+	Site      int64
+	Steps     []SyncStep
+	Provider  string
+	Endpoints string
+	Asked     Asked          // by whom and why; what QueueRun noted goes before it
+	Forecast  backlinks.Cost // -1 = nobody can say
+	CapUnits  int            // most units of one sitting; 0 = no cap
+}
 
 // StartRun opens a run with its steps, the one that QueueRun made if there is
 // one. A site with another open run gives a Conflict.
-func (s *Store) StartRun(ctx context.Context, site int64, steps []SyncStep) (SyncRun, error) {
-	run := SyncRun{SiteID: site, State: SyncRunning, StartedAt: s.Now().UTC().Truncate(time.Second), Steps: slices.Clone(steps)}
+func (s *Store) StartRun(ctx context.Context, n NewRun) (SyncRun, error) {
+	var id int64
 	err := s.tx(ctx, "start sync", func(tx *sql.Tx) error {
-		asked, err := askedFor(ctx, tx, site)
+		asked, err := askedFor(ctx, tx, n.Site)
 		if err != nil {
 			return err
 		}
-		if err := noOpenRun(ctx, tx, site, asked); err != nil {
+		if err := noOpenRun(ctx, tx, n.Site, asked); err != nil {
 			return err
 		}
-		if run.ID = asked; asked == 0 {
-			run.ID, err = nextID(ctx, tx, "sync_run")
+		if id = asked; asked == 0 {
+			if id, err = s.askRun(ctx, tx, n.Site, n.Asked); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO sync_run (id, site_id, state, started_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (id) DO UPDATE SET state = excluded.state, started_at = excluded.started_at`,
-			run.ID, site, string(SyncRunning), stamp(run.StartedAt))
-		for i := range run.Steps {
-			step := &run.Steps[i]
-			step.State = SyncQueued
+		_, err = tx.ExecContext(ctx, `UPDATE sync_run SET state = $2, started_at = $3, provider = $4, endpoints = $5, forecast_requests = $6, forecast_units = $7, cap_units = $8
+			WHERE id = $1`, id, string(SyncRunning), stamp(s.Now()), n.Provider, n.Endpoints, n.Forecast.Requests, n.Forecast.Units, n.CapUnits)
+		for i, step := range n.Steps {
 			if err == nil {
-				_, err = tx.ExecContext(ctx, `INSERT INTO sync_step (run_id, step, seq, from_on, to_on, state) VALUES ($1, $2, $3, $4, $5, $6)`,
-					run.ID, step.Name, i+1, step.From.String(), step.To.String(), string(SyncQueued))
+				_, err = tx.ExecContext(ctx, `INSERT INTO sync_step (run_id, step, seq, from_on, to_on, state, settled_on) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+					id, step.Name, i+1, step.From.String(), step.To.String(), string(SyncQueued), step.Settled.String())
 			}
 		}
 		return err
 	})
-	return run, err
+	if err != nil {
+		return SyncRun{}, err
+	}
+	return s.Run(ctx, id)
 }
 
 // ResumeRun makes an unfinished run the site's running one again; its steps keep
 // their windows and cursors. A run that is done, or a site with another open
 // run, gives a Conflict.
-func (s *Store) ResumeRun(ctx context.Context, id int64) (SyncRun, error) {
+//
+// A run that waited for units begins a new sitting, with capUnits for it; any
+// other goes on with what its cap leaves.
+func (s *Store) ResumeRun(ctx context.Context, id int64, capUnits int) (SyncRun, error) {
 	err := s.tx(ctx, "resume sync", func(tx *sql.Tx) error {
 		var site int64
 		var state string
@@ -122,7 +174,8 @@ func (s *Store) ResumeRun(ctx context.Context, id int64) (SyncRun, error) {
 		if err := noOpenRun(ctx, tx, site, id); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE sync_run SET state = $2, finished_at = '', wait_until = '', message = '' WHERE id = $1`, id, string(SyncRunning))
+		_, err := tx.ExecContext(ctx, `UPDATE sync_run SET state = $2, finished_at = '', wait_until = '', message = '', reserved_units = 0, cap_units = $3,
+			cap_from = CASE WHEN wait_for IN ('month', 'run') THEN units ELSE cap_from END, wait_for = '', cancel_at = '', cancel_by = '' WHERE id = $1`, id, string(SyncRunning), capUnits)
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `UPDATE sync_step SET state = $2 WHERE run_id = $1 AND state = $3`, id, string(SyncQueued), string(SyncFailed))
 		}
@@ -148,7 +201,9 @@ type SyncEnd struct {
 	State     SyncState
 	Step      string         // the step that it stopped at; "" after the last
 	Cost      backlinks.Cost // of the request that failed
+	Requests  []SyncRequest  // the lines of these requests
 	WaitUntil time.Time
+	WaitFor   SyncWait
 	Message   string
 }
 
@@ -166,25 +221,13 @@ func (s *Store) FinishRun(ctx context.Context, id int64, end SyncEnd) error {
 				return err
 			}
 		}
-		if err := spend(ctx, tx, id, end.Step, end.Cost); err != nil {
+		if err := s.spend(ctx, tx, id, end.Step, end.Cost, end.Requests); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE sync_run SET state = $2, finished_at = $3, wait_until = $4, message = $5 WHERE id = $1`,
-			id, string(end.State), stamp(finished), stamp(end.WaitUntil), end.Message)
+		_, err := tx.ExecContext(ctx, `UPDATE sync_run SET state = $2, finished_at = $3, wait_until = $4, message = $5, wait_for = $6, reserved_units = 0 WHERE id = $1`,
+			id, string(end.State), stamp(finished), stamp(end.WaitUntil), end.Message, string(end.WaitFor))
 		return err
 	})
-}
-
-func spend(ctx context.Context, tx *sql.Tx, run int64, step string, cost backlinks.Cost) error {
-	if cost == (backlinks.Cost{}) {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, `UPDATE sync_step SET requests = requests + $3, units = units + $4 WHERE run_id = $1 AND step = $2`, run, step, cost.Requests, cost.Units)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE sync_run SET requests = requests + $2, units = units + $3 WHERE id = $1`, run, cost.Requests, cost.Units)
-	return err
 }
 
 // Run is one run with its steps.
@@ -233,9 +276,11 @@ func (s *Store) syncRuns(ctx context.Context, query string, args ...any) ([]Sync
 	at := map[int64]int{}
 	err := each(ctx, s.read, func(rows *sql.Rows) error {
 		var r SyncRun
-		var started, finished, wait string
-		err := rows.Scan(&r.ID, &r.SiteID, (*string)(&r.State), &started, &finished, &wait, &r.Message, &r.Requests, &r.Units)
-		r.StartedAt, r.FinishedAt, r.WaitUntil = instant(started), instant(finished), instant(wait)
+		var started, finished, wait, cancel string
+		err := rows.Scan(&r.ID, &r.SiteID, (*string)(&r.State), &started, &finished, &wait, &r.Message, &r.Requests, &r.Units,
+			&r.Provider, &r.Endpoints, (*string)(&r.Cause), &r.AccountID, &r.Who, &r.Years, &r.Forecast.Requests, &r.Forecast.Units,
+			&r.CapUnits, &r.CapFrom, (*string)(&r.WaitFor), &cancel, &r.CancelBy)
+		r.StartedAt, r.FinishedAt, r.WaitUntil, r.CancelAt = instant(started), instant(finished), instant(wait), instant(cancel)
 		at[r.ID] = len(runs)
 		runs = append(runs, r)
 		return err
@@ -250,13 +295,13 @@ func (s *Store) syncRuns(ctx context.Context, query string, args ...any) ([]Sync
 	err = each(ctx, s.read, func(rows *sql.Rows) error {
 		var run int64
 		var p SyncStep
-		var from, to string
-		err := rows.Scan(&run, &p.Name, &from, &to, &p.Cursor, (*string)(&p.State), &p.Rows, &p.New, &p.Lost, &p.Credited, &p.Requests, &p.Units)
-		p.From, p.To = dayOf(from), dayOf(to)
+		var from, to, settled string
+		err := rows.Scan(&run, &p.Name, &from, &to, &p.Cursor, (*string)(&p.State), &p.Rows, &p.New, &p.Lost, &p.Credited, &p.Requests, &p.Units, &settled, &p.Late)
+		p.From, p.To, p.Settled = dayOf(from), dayOf(to), dayOf(settled)
 		r := &runs[at[run]]
 		r.Steps = append(r.Steps, p)
 		return err
-	}, `SELECT run_id, step, from_on, to_on, cursor, state, row_count, new_count, lost_count, credit_count, requests, units
+	}, `SELECT run_id, step, from_on, to_on, cursor, state, row_count, new_count, lost_count, credit_count, requests, units, settled_on, late_count
 		FROM sync_step WHERE run_id IN `+marks(1, len(ids))+` ORDER BY run_id, seq`, anys(ids)...)
 	return runs, err
 }
@@ -272,113 +317,4 @@ func (s *Store) SyncMarks(ctx context.Context, site int64) (map[string]day.Day, 
 		return err
 	}, `SELECT step, on_day FROM sync_mark WHERE site_id = $1`, site)
 	return out, classify(err, "sync marks")
-}
-
-// SitesDue lists the sites without a finished run that started after done, and
-// without any other that started after tried.
-func (s *Store) SitesDue(ctx context.Context, done, tried time.Time) ([]int64, error) {
-	var out []int64
-	err := each(ctx, s.read, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		out = append(out, id)
-		return err
-	}, `SELECT id FROM site WHERE NOT EXISTS (SELECT 1 FROM sync_run WHERE site_id = site.id AND
-		(state = 'done' AND started_at > $1 OR state <> 'done' AND started_at > $2)) ORDER BY id`, stamp(done), stamp(tried))
-	return out, classify(err, "sites to sync")
-}
-
-// SyncPage is one answered page of a step: where it was asked, where the next
-// one starts, and what it cost.
-type SyncPage struct {
-	Run, Site   int64
-	Step        string
-	After, Next string // cursors; Next "" = this was the last page
-	Cost        backlinks.Cost
-	Mark        day.Day // the day up to which the step is whole once its last page is saved
-}
-
-// SaveLinkPage saves the links of a page as SaveLinks does, together with the
-// cursor. If the run is not running, or its step stands elsewhere than at
-// After, nothing is saved and the error is a Conflict: another process has
-// gone on with it.
-func (s *Store) SaveLinkPage(ctx context.Context, p SyncPage, links []backlinks.Link) (LinkOutcome, error) {
-	var out LinkOutcome
-	err := s.savePage(ctx, p, func(tx *sql.Tx) (counted SyncStep, err error) {
-		w, err := s.newLinkWriter(ctx, tx, nil, p.Site, false)
-		if err != nil {
-			return counted, err
-		}
-		i := 0
-		_, err = w.take(func() (l backlinks.Link, err error, more bool) {
-			if i == len(links) {
-				return l, nil, false
-			}
-			i++
-			return links[i-1], nil, true
-		})
-		if err == nil {
-			err = w.finish()
-		}
-		out = w.out
-		return SyncStep{Rows: len(links), New: out.New, Lost: out.Lost, Credited: out.Credits.Credited}, err
-	})
-	return out, err
-}
-
-// SaveRefDomainPage is the same for referring domains; added counts the new ones.
-func (s *Store) SaveRefDomainPage(ctx context.Context, p SyncPage, domains []backlinks.RefDomain) (added int, err error) {
-	err = s.savePage(ctx, p, func(tx *sql.Tx) (SyncStep, error) {
-		added, err = s.saveRefDomains(ctx, tx, p.Site, domains)
-		return SyncStep{Rows: len(domains), New: added}, err
-	})
-	return added, err
-}
-
-// SaveSnapshotPage is the same for the overview, which has one page.
-func (s *Store) SaveSnapshotPage(ctx context.Context, p SyncPage, n backlinks.Snapshot) error {
-	return s.savePage(ctx, p, func(tx *sql.Tx) (SyncStep, error) {
-		return SyncStep{Rows: 1}, s.saveSnapshot(ctx, tx, p.Site, n)
-	})
-}
-
-// errStale ends a page's transaction when the step stands elsewhere.
-var errStale = errors.New("the step is not where this page begins")
-
-// savePage moves the step on and saves the page's rows in one transaction, so
-// that a process that dies has saved both or neither.
-func (s *Store) savePage(ctx context.Context, p SyncPage, save func(*sql.Tx) (SyncStep, error)) error {
-	return s.tx(ctx, "save sync page", func(tx *sql.Tx) error {
-		state := SyncRunning
-		if p.Next == "" {
-			state = SyncDone
-		}
-		res, err := tx.ExecContext(ctx, `UPDATE sync_step SET cursor = $4, state = $5 WHERE run_id = $1 AND step = $2 AND cursor = $3 AND state <> 'done'
-			AND EXISTS (SELECT 1 FROM sync_run WHERE id = $1 AND site_id = $6 AND state = 'running')`, p.Run, p.Step, p.After, p.Next, string(state), p.Site)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n != 1 {
-			return fault.Wrap(errors.Join(errStale, err), fault.Conflict, "Another process has gone on with this sync")
-		}
-		c, err := save(tx)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE sync_step SET row_count = row_count + $3, new_count = new_count + $4, lost_count = lost_count + $5, credit_count = credit_count + $6
-			WHERE run_id = $1 AND step = $2`, p.Run, p.Step, c.Rows, c.New, c.Lost, c.Credited)
-		if err != nil {
-			return err
-		}
-		if err := spend(ctx, tx, p.Run, p.Step, p.Cost); err != nil {
-			return err
-		}
-		if state != SyncDone || !p.Mark.Known() {
-			return nil
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO sync_mark (site_id, step, on_day) VALUES ($1, $2, $3)
-			ON CONFLICT (site_id, step) DO UPDATE SET on_day = CASE WHEN excluded.on_day > sync_mark.on_day THEN excluded.on_day ELSE sync_mark.on_day END`,
-			p.Site, p.Step, p.Mark.String())
-		return err
-	})
 }

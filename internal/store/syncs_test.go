@@ -30,7 +30,7 @@ func syncedSite(t *testing.T) (*store.Store, *testkit.Clock, int64) {
 
 func startRun(t *testing.T, st *store.Store, site int64) store.SyncRun {
 	t.Helper()
-	run, err := st.StartRun(t.Context(), site, syncSteps)
+	run, err := st.StartRun(t.Context(), store.NewRun{Site: site, Steps: syncSteps})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,13 +137,13 @@ func TestOneOpenRunPerSite(t *testing.T) {
 		if state != store.SyncRunning {
 			finishRun(t, st, run.ID, store.SyncEnd{State: state})
 		}
-		if _, err := st.StartRun(t.Context(), site, syncSteps); !fault.Is(err, fault.Conflict) {
+		if _, err := st.StartRun(t.Context(), store.NewRun{Site: site, Steps: syncSteps}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("beside a run that is %s: %v", state, err)
 		}
 	}
 	finishRun(t, st, run.ID, store.SyncEnd{State: store.SyncFailed})
 	startRun(t, st, site)
-	if _, err := st.ResumeRun(t.Context(), run.ID); !fault.Is(err, fault.Conflict) {
+	if _, err := st.ResumeRun(t.Context(), run.ID, 0); !fault.Is(err, fault.Conflict) {
 		t.Errorf("resumed beside an open run: %v", err)
 	}
 }
@@ -164,7 +164,7 @@ func TestResumeKeepsWhatWasSaved(t *testing.T) {
 		t.Errorf("a step that was not reached is %s", s)
 	}
 	clock.Forward(time.Hour)
-	got, err := st.ResumeRun(t.Context(), run.ID)
+	got, err := st.ResumeRun(t.Context(), run.ID, 0)
 	if err != nil || got.State != store.SyncRunning || got.Message != "" || !got.FinishedAt.IsZero() || !got.StartedAt.Equal(run.StartedAt) {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -176,10 +176,10 @@ func TestResumeKeepsWhatWasSaved(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	finishRun(t, st, run.ID, store.SyncEnd{State: store.SyncDone})
-	if _, err := st.ResumeRun(t.Context(), run.ID); !fault.Is(err, fault.Conflict) {
+	if _, err := st.ResumeRun(t.Context(), run.ID, 0); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a finished run was resumed: %v", err)
 	}
-	if _, err := st.ResumeRun(t.Context(), 99); !fault.Is(err, fault.NotFound) {
+	if _, err := st.ResumeRun(t.Context(), 99, 0); !fault.Is(err, fault.NotFound) {
 		t.Errorf("no such run: %v", err)
 	}
 }

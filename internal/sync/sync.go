@@ -40,8 +40,8 @@ type Store interface {
 	Site(ctx context.Context, id int64) (store.Site, error)
 	SyncMarks(ctx context.Context, site int64) (map[string]day.Day, error)
 	LastRun(ctx context.Context, site int64) (store.SyncRun, bool, error)
-	StartRun(ctx context.Context, site int64, steps []store.SyncStep) (store.SyncRun, error)
-	ResumeRun(ctx context.Context, id int64) (store.SyncRun, error)
+	StartRun(ctx context.Context, n store.NewRun) (store.SyncRun, error)
+	ResumeRun(ctx context.Context, id int64, capUnits int) (store.SyncRun, error)
 	FinishRun(ctx context.Context, id int64, end store.SyncEnd) error
 	Run(ctx context.Context, id int64) (store.SyncRun, error)
 	SaveLinkPage(ctx context.Context, p store.SyncPage, links []backlinks.Link) (store.LinkOutcome, error)
@@ -182,7 +182,7 @@ func (s *Syncer) open(ctx context.Context, site store.Site) (run store.SyncRun, 
 	// One without steps was only asked for: StartRun takes it over.
 	if ok && last.State != store.SyncDone && len(last.Steps) > 0 {
 		if s.now().Sub(last.StartedAt) < fresh {
-			run, err = s.Store.ResumeRun(ctx, last.ID)
+			run, err = s.Store.ResumeRun(ctx, last.ID, 0)
 			return run, true, err
 		}
 		if last.State.Open() {
@@ -197,7 +197,7 @@ func (s *Syncer) open(ctx context.Context, site store.Site) (run store.SyncRun, 
 	if err != nil {
 		return run, false, err
 	}
-	run, err = s.Store.StartRun(ctx, site.ID, s.steps(marks))
+	run, err = s.Store.StartRun(ctx, store.NewRun{Site: site.ID, Steps: s.steps(marks), Provider: s.Provider.Name()})
 	return run, false, err
 }
 

@@ -171,7 +171,7 @@ func TestUnfinishedRunIsTakenUpForADay(t *testing.T) {
 func TestAbandonedRunIsClosed(t *testing.T) {
 	b := newBench(t)
 	steps := b.sync.steps(nil)
-	left, err := b.st.StartRun(t.Context(), b.site.ID, steps)
+	left, err := b.st.StartRun(t.Context(), store.NewRun{Site: b.site.ID, Steps: steps})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,6 +208,8 @@ type endless struct {
 	backlinks.Provider
 	hang bool
 }
+
+func (endless) Name() string { return "endless" }
 
 func (endless) Overview(context.Context, backlinks.Target, day.Day) (backlinks.Snapshot, backlinks.Cost, error) {
 	return backlinks.Snapshot{On: day.Date(2026, 3, 2), Provider: "ahrefs"}, backlinks.Cost{Requests: 1}, nil

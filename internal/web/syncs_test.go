@@ -39,7 +39,7 @@ func syncApp(t *testing.T) (a *app, asked *[]int64) {
 // beginRun starts a run of a site.
 func (a *app) beginRun(site int64) store.SyncRun {
 	a.t.Helper()
-	run, err := a.Store.StartRun(a.t.Context(), site, stepsOfRun)
+	run, err := a.Store.StartRun(a.t.Context(), store.NewRun{Site: site, Steps: stepsOfRun})
 	if err != nil {
 		a.t.Fatal(err)
 	}

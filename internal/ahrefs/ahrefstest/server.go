@@ -33,6 +33,17 @@ type Server struct {
 	// "all-backlinks"; "" serves it bare. nil = the keys of DefaultEnvelope.
 	Envelope func(endpoint string) string
 
+	// What follows is for V3 alone; MonthlyUnits is the workspace's allowance.
+	Sets       Sets
+	Plan       Plan
+	KeyUnits   int           // units that one key may use in a month; 0 = no limit
+	KeyExpires time.Time     // by the World's clock; zero = never, shown as a year ahead
+	CacheFor   time.Duration // by the World's clock; 0 = nothing is cached
+	// Throttle, when set, refuses a request with 429 by the load of the moment: the
+	// time by Now and the requests let through in the last minute.
+	Throttle    func(at time.Time, inLastMinute int) bool
+	ShuffleTies bool // rows that order_by leaves equal change places with each request
+
 	mu       sync.Mutex
 	tokens   map[string]bool // token -> still valid
 	recent   []time.Time     // requests let through
@@ -41,6 +52,7 @@ type Server struct {
 	faultsAt map[int]Fault
 	faultsOn map[string][]Fault
 	always   map[string]Fault
+	cache    map[string]cached
 	http     *http.Server
 	addr     string
 }
@@ -52,6 +64,15 @@ type Request struct {
 	Authorized             bool
 	Header                 http.Header // without Authorization
 	At                     time.Time   // by Server.Now
+
+	Endpoint string // "site-explorer/all-backlinks"
+	// What was answered in the end, after a fault. Before the answer it is 0.
+	Status int // 0 = nothing was sent
+	Rows   int
+	Row    int    // units a row, V3
+	Price  int    // units without the cache
+	Units  int    // units charged
+	Cache  string // hit, miss or no_cache, V3
 }
 
 // New makes a server that is a handler only.
@@ -59,6 +80,7 @@ func New(w *World) *Server {
 	return &Server{
 		World: w, Now: time.Now, PerMinute: 60, MonthlyUnits: 150_000, MaxRows: 1000,
 		tokens: map[string]bool{Token: true}, used: map[string]int{},
+		Plan: Standard, CacheFor: 10 * time.Minute, cache: map[string]cached{},
 		faultsAt: map[int]Fault{}, faultsOn: map[string][]Fault{}, always: map[string]Fault{},
 	}
 }
@@ -118,8 +140,11 @@ func (s *Server) month() string { return s.World.Today().String()[:len("2006-01"
 // ServeHTTP answers under any prefix that ends in /v3.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, path, found := strings.Cut(r.URL.Path, "/v3/")
-	fault := s.record(r, path)
+	n, fault := s.record(r, path)
 	answer := s.answer(r, path, found)
+	seen := &witness{ResponseWriter: w, settle: func(status int) { s.settle(n, status, answer) }}
+	defer seen.end()
+	w = seen
 	if fault != nil {
 		fault(w, r, answer)
 		return
@@ -127,30 +152,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer.write(w, r)
 }
 
-// record notes the request and gives the fault that is due for it.
-func (s *Server) record(r *http.Request, path string) Fault {
+// record notes the request and gives its number and the fault that is due for it.
+func (s *Server) record(r *http.Request, path string) (int, Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	header := r.Header.Clone()
 	header.Del("Authorization")
 	s.requests = append(s.requests, Request{
 		Method: r.Method, Path: r.URL.Path, RawQuery: r.URL.RawQuery, Query: r.URL.Query(),
-		Authorized: s.tokens[bearer(r)], Header: header, At: s.Now(),
+		Authorized: s.tokens[bearer(r)], Header: header, At: s.Now(), Endpoint: path,
 	})
-	if f := s.faultsAt[len(s.requests)]; f != nil {
-		return f
+	n := len(s.requests)
+	if f := s.faultsAt[n]; f != nil {
+		return n, f
 	}
 	endpoint := path[strings.LastIndexByte(path, '/')+1:]
 	for _, name := range []string{endpoint, ""} {
 		if queue := s.faultsOn[name]; len(queue) > 0 {
 			s.faultsOn[name] = queue[1:]
-			return queue[0]
+			return n, queue[0]
 		}
 		if f := s.always[name]; f != nil {
-			return f
+			return n, f
 		}
 	}
-	return nil
+	return n, nil
 }
 
 func bearer(r *http.Request) string {
@@ -166,6 +192,9 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+
+	cost   cost
+	refund func() // undoes charge and cache when the answer does not go out
 }
 
 func refusal(status int, format string, args ...any) Answer {
@@ -199,9 +228,12 @@ func (s *Server) answer(r *http.Request, path string, found bool) Answer {
 	if a, refused := s.admit(r); refused {
 		return a
 	}
+	if found && s.Sets.v3(path, r.URL.Query()) {
+		return s.answerV3(r, path)
+	}
 	name, ok := strings.CutPrefix(path, "site-explorer/")
 	ep, known := endpoints[name]
-	if !found || !ok || !known {
+	if !found || !ok || !known || s.Sets == V3 {
 		return refusal(http.StatusNotFound, "endpoint not found")
 	}
 	if r.Method != http.MethodGet {
@@ -221,6 +253,7 @@ func (s *Server) answer(r *http.Request, path string, found bool) Answer {
 		return refusal(http.StatusPaymentRequired, "monthly units are exhausted")
 	}
 	a := Answer{Status: http.StatusOK, Header: http.Header{}, Body: s.body(name, ep, rows)}
+	a.cost = cost{rows: len(rows), price: units, units: units}
 	a.Header.Set("X-Api-Rows", strconv.Itoa(len(rows)))
 	if !s.NoUnits {
 		a.Header.Set("X-Api-Units-Cost-Total", strconv.Itoa(units))
@@ -239,12 +272,18 @@ func (s *Server) admit(r *http.Request) (Answer, bool) {
 	case !valid:
 		return refusal(http.StatusUnauthorized, "token has expired"), true
 	}
+	if s.Sets != Playbook && !s.KeyExpires.IsZero() && !s.World.now().Before(s.KeyExpires) {
+		return refusal(http.StatusUnauthorized, "API key has expired"), true
+	}
 	now := s.Now()
 	for len(s.recent) > 0 && now.Sub(s.recent[0]) >= time.Minute {
 		s.recent = s.recent[1:]
 	}
 	if s.PerMinute > 0 && len(s.recent) >= s.PerMinute {
 		return refusal(http.StatusTooManyRequests, "too many requests"), true
+	}
+	if s.Throttle != nil && s.Throttle(now, len(s.recent)) {
+		return refusal(http.StatusTooManyRequests, "too many requests: the API is under load"), true
 	}
 	s.recent = append(s.recent, now)
 	return Answer{}, false

@@ -1,7 +1,3 @@
-// Package ahrefstest is a fake Ahrefs server for tests and for the demo. It
-// serves the endpoint set "playbook" from a World of links and can be told to
-// misbehave. It is stricter than a real server: unknown parameters, fields and
-// unescaped queries are refused, so that a client's slip shows.
 package ahrefstest
 
 import (
@@ -17,7 +13,8 @@ import (
 	"landed/internal/day"
 )
 
-// Link is one backlink and its whole life.
+// Link is one backlink and its whole life. The fields from FirstSeenAt on are
+// what only the set V3 tells apart; each may be left at its zero value.
 type Link struct {
 	From, To  string // URLs with scheme
 	Anchor    string
@@ -27,6 +24,19 @@ type Link struct {
 	Reason    string  // broken, noindex, redirect or link_removed; for lost links
 	Dofollow  bool
 	HTTPCode  int // 0 is served as 200
+
+	// FirstSeenAt and LostAt are the same with the time of day; zero = one of
+	// eight crawls a day, chosen by the addresses, so that links share timestamps.
+	// They set FirstSeen and LostOn where those are None.
+	FirstSeenAt, LostAt time.Time
+	PageSeen            time.Time     // when the page was discovered; zero = 1 to 400 days before the link
+	Late                time.Duration // how long after FirstSeenAt and LostAt the index shows it
+	Kind                string        // link_type; "" = text
+	UGC, Sponsored      bool
+	Nofollow            bool // beside UGC or Sponsored; without them, not Dofollow says it
+	Spam                bool
+	LostReason          string // in the words of V3; "" = from Reason
+	DropReason          string // the index dropped it; then there is no lost_reason
 }
 
 // Overview is what the overview endpoint says about a host. A negative Backlinks
@@ -46,6 +56,8 @@ type World struct {
 	now       func() time.Time
 	mu        sync.RWMutex
 	links     []Link
+	byRoot    map[string][]int // registrable domain of the target -> links
+	version   int              // changes with the content
 	overviews map[string]func(day.Day) Overview
 }
 
@@ -54,7 +66,7 @@ func NewWorld(now func() time.Time) *World {
 	if now == nil {
 		now = time.Now
 	}
-	return &World{now: now, overviews: map[string]func(day.Day) Overview{}}
+	return &World{now: now, byRoot: map[string][]int{}, overviews: map[string]func(day.Day) Overview{}}
 }
 
 // Add adds links. A link that comes back after it was lost is added twice, with
@@ -62,7 +74,18 @@ func NewWorld(now func() time.Time) *World {
 func (w *World) Add(links ...Link) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.links = append(w.links, links...)
+	w.version++
+	for _, l := range links {
+		if !l.FirstSeen.Known() {
+			l.FirstSeen = day.Of(l.FirstSeenAt)
+		}
+		if !l.LostOn.Known() {
+			l.LostOn = day.Of(l.LostAt)
+		}
+		root := registrable(hostOf(l.To))
+		w.byRoot[root] = append(w.byRoot[root], len(w.links))
+		w.links = append(w.links, l)
+	}
 }
 
 // SetOverview says what the overview of a host is on each day; without it the
@@ -70,6 +93,7 @@ func (w *World) Add(links ...Link) {
 func (w *World) SetOverview(host string, of func(day.Day) Overview) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.version++
 	w.overviews[strings.ToLower(host)] = of
 }
 
@@ -87,8 +111,8 @@ func (w *World) linksTo(t target, keep func(Link) bool) []Link {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	var out []Link
-	for _, l := range w.links {
-		if keep(l) && t.covers(l.To) {
+	for _, i := range w.byRoot[registrable(hostOf(t.host))] {
+		if l := w.links[i]; keep(l) && t.covers(l.To) {
 			out = append(out, l)
 		}
 	}
@@ -189,6 +213,8 @@ func (t target) covers(to string) bool {
 		return host == t.host && rest == t.rest
 	case "prefix":
 		return host == t.host && strings.HasPrefix(rest, t.rest)
+	case "host":
+		return host == t.host
 	}
 	return host == t.host || strings.HasSuffix(host, "."+t.host)
 }

@@ -55,13 +55,16 @@ UPDATE assist SET owner_id = COALESCE((SELECT p.owner_id FROM pitch p WHERE p.id
 
 -- Placements by the month in which they were first seen and by whom and what they
 -- are credited to, once for each way of crediting. A placement is 720720 parts,
--- which 2 to 16 pitches can share without a rest.
+-- which 2 to 16 pitches can share without a rest. first_on and last_on say whether
+-- a period has all of a row.
 CREATE TABLE touch_month (
-  site_id    BIGINT NOT NULL REFERENCES site (id),
-  month      TEXT NOT NULL,               -- 2026-03; '' without a date
-  owner_id   BIGINT NOT NULL,
-  owner_name TEXT NOT NULL,
-  campaign   TEXT NOT NULL,
+  site_id      BIGINT NOT NULL REFERENCES site (id),
+  month        TEXT NOT NULL,             -- 2026-03; '' without a date
+  owner_id     BIGINT NOT NULL,
+  owner_name   TEXT NOT NULL,
+  campaign     TEXT NOT NULL,
+  first_on     TEXT NOT NULL,
+  last_on      TEXT NOT NULL,
   last_parts   BIGINT NOT NULL,
   first_parts  BIGINT NOT NULL,
   linear_parts BIGINT NOT NULL,

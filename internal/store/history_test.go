@@ -17,9 +17,9 @@ import (
 )
 
 // credits is what attribution decided, with what it counts.
-const credits = `SELECT l.source_url, l.target_url, c.pitch_id, c.score, c.band, c.state, c.contested, c.lead, c.reasons FROM credit c JOIN link l ON l.id = c.link_id ORDER BY 1, 2`
+const credits = `SELECT l.source_url, l.target_url, c.pitch_id, c.score, c.band, c.state, c.contested, c.lead, c.reasons, c.owner_id, c.owner_name, c.campaign, c.sent_on FROM credit c JOIN link l ON l.id = c.link_id ORDER BY 1, 2`
 
-const assists = `SELECT link_id, pitch_id, score FROM assist ORDER BY 1, 2`
+const assists = `SELECT link_id, pitch_id, score, owner_id, owner_name, campaign, sent_on FROM assist ORDER BY 1, 2`
 
 // history makes random changes to a workspace: imports, pitches logged, edited,
 // deleted and restored, decisions and their undoing.
@@ -77,7 +77,11 @@ func (h *history) edit() error {
 	if err != nil {
 		return err
 	}
-	switch h.r.IntN(3) {
+	switch h.r.IntN(5) {
+	case 3:
+		p.OwnerID, p.OwnerName = int64(h.r.IntN(3)), []string{"", "Cleo"}[h.r.IntN(2)]
+	case 4:
+		p.Campaign = []string{"", "Spring", "Autumn"}[h.r.IntN(3)]
 	case 0:
 		p.Outlet = pitches.Outlet{Host: h.host()}
 	case 1:

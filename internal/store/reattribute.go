@@ -88,6 +88,9 @@ func (s *Store) recount(ctx context.Context, site int64) error {
 		if err := recountCohorts(ctx, tx, site); err != nil {
 			return err
 		}
+		if err := rollupTouchRange(ctx, tx, site, "", lastDay); err != nil {
+			return err
+		}
 		if err := recountVerdicts(ctx, tx, site); err != nil {
 			return err
 		}
@@ -130,10 +133,12 @@ func (s *Store) Verify(ctx context.Context) ([]Problem, error) {
 			return nil, err
 		}
 		found = append(found, more...)
-		if more, err = s.checkVerdicts(ctx, site); err != nil {
-			return nil, classify(err, "verdicts")
+		for _, check := range []func(context.Context, Site) ([]Problem, error){s.checkVerdicts, s.checkTouches} {
+			if more, err = check(ctx, site); err != nil {
+				return nil, classify(err, "check copies")
+			}
+			found = append(found, more...)
 		}
-		found = append(found, more...)
 	}
 	return found, nil
 }

@@ -58,6 +58,9 @@ func rollup(ctx context.Context, tx *sql.Tx, site int64, days map[string]bool) e
 			return err
 		}
 	}
+	if err := rollupTouches(ctx, tx, site, days); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO site_total (site_id, `+figureColumns+`)
 		SELECT $1, COALESCE(SUM(links_new), 0), COALESCE(SUM(links_lost), 0), COALESCE(SUM(credited), 0), COALESCE(SUM(confirmed), 0), COALESCE(SUM(suggested), 0),
 			COALESCE(SUM(placements), 0), COALESCE(SUM(unconfirmed), 0), COALESCE(SUM(placements_lost), 0),

@@ -23,6 +23,9 @@ func (s *Server) dashboardRoutes() []Route {
 		{Method: get, Pattern: "/dashboard", Role: auth.Viewer, Handler: s.showDashboard},
 		{Method: get, Pattern: "/dashboard.csv", Role: auth.Viewer, Handler: s.exportDashboard, Costly: true},
 		{Method: get, Pattern: "/dashboard/win", Role: auth.Viewer, Handler: s.showWinRate},
+		{Method: get, Pattern: "/dashboard/earned", Role: auth.Viewer, Handler: s.showEarned},
+		{Method: get, Pattern: "/dashboard/earned.csv", Role: auth.Viewer, Handler: s.exportEarned, Costly: true},
+		{Method: get, Pattern: "/dashboard/placements", Role: auth.Viewer, Handler: s.showParts},
 
 		{Method: get, Pattern: "/sites", Role: auth.Viewer, Handler: s.listSites},
 		{Method: post, Pattern: "/sites", Role: auth.Admin, Handler: s.createSite},
@@ -43,7 +46,7 @@ type dashQuery struct {
 	err   error // the days asked for cannot be; p is then the usual period
 }
 
-var dashParams = []string{"p", "from", "to", "range", "by"}
+var dashParams = []string{"p", "from", "to", "range", "by", "who", "model"}
 
 func (s *Server) readDashboard(ctx context.Context, site store.Site, in url.Values) (dashQuery, error) {
 	q := dashQuery{site: site, query: keepParams(in, dashParams), today: day.Of(s.Now())}
@@ -79,6 +82,7 @@ type dashData struct {
 	bars        report.Span
 	sent        report.Funnel   // of the pitches of the period
 	groups      []report.Group  // of them, by person or campaign
+	earned      []earnedBy      // the placements of the period, by whose they are
 	year        []report.Cohort // by month, of the span of the bars
 	lost        map[backlinks.LostReason]int
 	history     store.History
@@ -127,6 +131,9 @@ func (s *Server) loadDashboard(ctx context.Context, q dashQuery) (d dashData, er
 		return d, err
 	}
 	if d.groups, err = s.loadGroups(ctx, q); err != nil {
+		return d, err
+	}
+	if d.earned, err = s.loadEarned(ctx, q); err != nil {
 		return d, err
 	}
 	if d.lost, err = s.Store.LostPlacements(ctx, id, q.p.From, q.p.To); err != nil {

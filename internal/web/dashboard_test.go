@@ -140,7 +140,7 @@ func TestDashboardNumbersAreTheirRows(t *testing.T) {
 				t.Errorf("/dashboard%s, %s: %q leads to %d rows, %s", period, what, text, got, href)
 			}
 		}
-		page.Find(".lead a, #ll li a, .funnel td a, #win td a, #co td a, .kpi dd a").Each(func(_ int, s *goquery.Selection) {
+		page.Find(".lead a, #ll li a, .funnel td a, #win td a, #earned td a, #co td a, .kpi dd a").Each(func(_ int, s *goquery.Selection) {
 			href, text := s.AttrOr("href", ""), s.Text()
 			if s.Closest("#ll").Length() > 0 {
 				text = s.Parent().Find("b").Text()
@@ -195,6 +195,17 @@ func (a *app) behind(t *testing.T, href string) int {
 			t.Fatalf("%s: %d rows, total %d, %v", href, len(page.Rows), page.Total.N, err)
 		}
 		return page.Total.N
+	case "/dashboard/placements":
+		f, _, err := readPartQuery(r.URL.Query(), 1)
+		if err != nil {
+			t.Fatal(href, err)
+		}
+		f.Limit = 500
+		page, err := a.Store.ListTouches(t.Context(), f)
+		if err != nil || page.Next != "" {
+			t.Fatalf("%s: %d rows, next %q, %v", href, len(page.Rows), page.Next, err)
+		}
+		return len(page.Rows)
 	case "/domains":
 		q, err := readDomainQuery(r, 1)
 		if err != nil {

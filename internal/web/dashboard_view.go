@@ -73,7 +73,7 @@ func (q dashQuery) fill(v *templates.Dashboard, d dashData, role auth.Role) {
 	v.Funnel, v.Delay = q.funnel(f), delayView(f)
 	v.Split, v.SplitLabel = q.split(d.now)
 	v.Bars = q.bars(d.months)
-	v.Win = q.win(d.groups)
+	v.Win, v.Earned = q.win(d.groups), q.earnedView(d.earned)
 	v.LostAll = rowsIn("/lost", q.p.Span, "placements", "1")
 	v.Lost = q.lostReasons(d.lost)
 	usual := report.UsualDelay(report.Sum(d.year).Delays)

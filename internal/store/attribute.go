@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 
 	"landed/internal/attribution"
@@ -40,6 +41,8 @@ type attributor struct {
 	out     CreditChanges
 	states  map[int64]State // of the credits written, by link; none = cleared
 	classes map[int64]bool  // domains whose class may have changed
+	marks   map[int64]State // what people say of whole outlets, by the hash of their key
+	marked  map[int64]bool  // the domains of these outlets
 
 	index     *attribution.Index // of all pitches, once more than manyDomains are asked for
 	claimed   map[int64]bool     // domains with a link that a pitch of index may claim
@@ -77,6 +80,9 @@ func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 	a.rules = a.set.on(today(s))
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1), EXISTS (SELECT 1 FROM rejection), EXISTS (SELECT 1 FROM assist)`, site).
 		Scan(&a.anyCredit, &a.anyReject, &a.anyAssist)
+	if err == nil {
+		err = a.loadMarks()
+	}
 	return a, err
 }
 
@@ -89,9 +95,11 @@ func (a *attributor) loadAll() error {
 	return err
 }
 
-// domainsOf gives the domains whose links pitches may claim.
+// domainsOf gives the domains whose links pitches may claim, and those of
+// outlets that people marked.
 func (a *attributor) domainsOf(ps []attribution.Pitch) map[int64]bool {
-	out := make(map[int64]bool, len(ps))
+	out := make(map[int64]bool, len(ps)+len(a.marked))
+	maps.Copy(out, a.marked)
 	for i := range ps {
 		for _, key := range attribution.Keys(ps[i]) {
 			out[domainHash(a.site, a.page(key).Domain)] = true
@@ -159,6 +167,7 @@ type linkExtra struct {
 	page      int64
 	firstSeen string
 	lostOn    string
+	authority float64
 }
 
 func (a *attributor) load(ids, active []int64) (known, error) {
@@ -223,7 +232,7 @@ func (a *attributor) loadLinks(k *known, active []int64) error {
 		l := &g.link
 		var domain, rel int64
 		var source, target, pageSeen string
-		err := rows.Scan(&l.ID, &domain, &g.page, &source, &target, &l.Anchor, &l.Title, &l.Author, (*string)(&l.Kind), &rel, &g.firstSeen, &pageSeen, &g.lostOn)
+		err := rows.Scan(&l.ID, &domain, &g.page, &source, &target, &l.Anchor, &l.Title, &l.Author, (*string)(&l.Kind), &rel, &g.firstSeen, &pageSeen, &g.lostOn, &g.authority)
 		if err != nil {
 			return err
 		}
@@ -235,7 +244,7 @@ func (a *attributor) loadLinks(k *known, active []int64) error {
 		l.FirstSeen, l.PageFirstSeen = dayOf(g.firstSeen), dayOf(pageSeen)
 		k.links[domain] = append(k.links[domain], g)
 		return nil
-	}, `SELECT id, domain_id, page_id, source_url, target_url, anchor, title, author, kind, rel, first_seen, page_first_seen, lost_on
+	}, `SELECT id, domain_id, page_id, source_url, target_url, anchor, title, author, kind, rel, first_seen, page_first_seen, lost_on, authority
 		FROM link WHERE domain_id IN `+marks(1, len(active)), anys(active)...)
 }
 

@@ -21,10 +21,22 @@ const (
 	StateAuto      State = "auto"      // credited by the rules, not confirmed
 	StateConfirmed State = "confirmed" // by a person
 	StateRejected  State = "rejected"  // a person said that no pitch of ours earned it
+
+	// What a person says of a link, or of all links of an outlet: no pitch is
+	// looked for then.
+	StateOwned   State = "owned"   // the source is ours
+	StatePartner State = "partner" // the source is a partner's
+	StateSpam    State = "spam"
 )
 
 // Credited reports whether the link counts as earned by a pitch.
 func (s State) Credited() bool { return s == StateAuto || s == StateConfirmed }
+
+// Marked reports whether a person said what the link is instead of a pitch's.
+func (s State) Marked() bool { return s == StateOwned || s == StatePartner || s == StateSpam }
+
+// Waits reports whether the link is in the review queue.
+func (s State) Waits() bool { return s == StateSuggested || s == StatePossible }
 
 // creditRow is a row of credit.
 type creditRow struct {
@@ -41,15 +53,22 @@ type creditRow struct {
 	rules                   int
 	decidedBy               int64
 	version                 int64
+	worth                   int64 // of what waits for a person; see worthOf
 
 	linkSeen, lostOn string // of the link as it is now; not columns
 }
 
-const creditColumns = `c.link_id, c.site_id, c.page_id, c.first_seen, c.pitch_id, c.score, c.band, c.state, c.contested, c.lead, c.reasons, c.owner_id, c.campaign, c.rule_version, c.decided_by, c.version, c.owner_name, c.sent_on`
+const creditColumns = `c.link_id, c.site_id, c.page_id, c.first_seen, c.pitch_id, c.score, c.band, c.state, c.contested, c.lead, c.reasons, c.owner_id, c.campaign, c.rule_version, c.decided_by, c.version, c.owner_name, c.sent_on, c.worth`
 
 func (c *creditRow) scan(rows *sql.Rows, before ...any) error {
 	return rows.Scan(append(before, &c.link, &c.site, &c.page, &c.firstSeen, &c.pitch, &c.score, &c.band, &c.state, &c.contested, &c.lead,
-		&c.reasons, &c.owner, &c.campaign, &c.rules, &c.decidedBy, &c.version, &c.ownerName, &c.sentOn)...)
+		&c.reasons, &c.owner, &c.campaign, &c.rules, &c.decidedBy, &c.version, &c.ownerName, &c.sentOn, &c.worth)...)
+}
+
+// standing reports whether a person decided on this very link, which no re-run
+// and no mark of the whole outlet changes.
+func (c *creditRow) standing() bool {
+	return c.state == StateConfirmed || c.state == StateRejected || c.state.Marked() && c.decidedBy != 0
 }
 
 // domain decides the links of one referring domain, outlet key by outlet key,
@@ -65,12 +84,18 @@ func (a *attributor) domain(id int64, index *attribution.Index, db known) error 
 		keys[g.link.Source.Outlet.Key] = append(keys[g.link.Source.Outlet.Key], g)
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if kind := a.marks[keyHash(key)]; kind != "" {
+			if err := a.mark(keys[key], kind, old, now, db); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := a.key(keys[key], index.For(key), old, now, db); err != nil {
 			return err
 		}
 	}
 	for link, c := range old { // what people decided stands, whatever the rules say
-		if _, ok := now[link]; !ok && (c.state == StateConfirmed || c.state == StateRejected) {
+		if _, ok := now[link]; !ok && c.standing() {
 			c.firstSeen = c.linkSeen
 			now[link] = c
 			if err := a.assists(c, true, nil, nil, db.assists[link]); err != nil {
@@ -122,7 +147,7 @@ func (a *attributor) key(links []givenLink, candidates []attribution.Pitch, old,
 
 // credit is the row that a decision asks for; false for none.
 func (a *attributor) credit(d attribution.Decision, candidates []attribution.Pitch, old creditRow, x linkExtra) (creditRow, bool) {
-	if old.state == StateConfirmed {
+	if old.state == StateConfirmed || old.state.Marked() && old.standing() {
 		old.firstSeen = x.firstSeen
 		return old, true
 	}
@@ -144,6 +169,9 @@ func (a *attributor) credit(d attribution.Decision, candidates []attribution.Pit
 	}
 	if d.Contested && c.band == attribution.Credited {
 		c.band = attribution.Suggested // the band says what is done, the score how sure
+	}
+	if c.state.Waits() {
+		c.worth = worthOf(c.score, x.authority)
 	}
 	a.reasons = appendReasons(a.reasons[:0], d.Best.Reasons)
 	if string(a.reasons) == old.reasons {
@@ -181,12 +209,12 @@ func (a *attributor) leads(now map[int64]creditRow) {
 	}
 }
 
-const insertCredit = `INSERT INTO credit (link_id, site_id, page_id, first_seen, pitch_id, score, band, state, contested, lead, reasons, owner_id, campaign, rule_version, decided_by, version, owner_name, sent_on)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+const insertCredit = `INSERT INTO credit (link_id, site_id, page_id, first_seen, pitch_id, score, band, state, contested, lead, reasons, owner_id, campaign, rule_version, decided_by, version, owner_name, sent_on, worth)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 	ON CONFLICT (link_id) DO UPDATE SET first_seen = excluded.first_seen, pitch_id = excluded.pitch_id, score = excluded.score, band = excluded.band,
 		state = excluded.state, contested = excluded.contested, lead = excluded.lead, reasons = excluded.reasons, owner_id = excluded.owner_id,
 		campaign = excluded.campaign, rule_version = excluded.rule_version, decided_by = excluded.decided_by, version = excluded.version,
-		owner_name = excluded.owner_name, sent_on = excluded.sent_on`
+		owner_name = excluded.owner_name, sent_on = excluded.sent_on, worth = excluded.worth`
 
 func (a *attributor) write(c, old creditRow, domain int64) error {
 	if a.preview {
@@ -203,7 +231,7 @@ func (a *attributor) write(c, old creditRow, domain int64) error {
 		c.version = old.version + 1 // a person looking at the old state must not decide over the new one
 	}
 	_, err := a.insert.run(c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
-		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn)
+		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn, c.worth)
 	if err != nil {
 		return fmt.Errorf("credit of link %d: %w", c.link, err)
 	}

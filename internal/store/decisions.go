@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"time"
 
 	"landed/internal/day"
@@ -18,8 +17,11 @@ type DecisionKind string
 const (
 	Confirm  DecisionKind = "confirm"  // the pitch earned it
 	Reassign DecisionKind = "reassign" // another pitch earned it
-	Reject   DecisionKind = "reject"   // this pitch did not
-	Undo     DecisionKind = "undo"     // the latest decision was a mistake
+	Reject   DecisionKind = "reject"   // this pitch did not; with no pitch proposed, none did
+	Own      DecisionKind = "owned"    // the source is ours
+	Partner  DecisionKind = "partner"  // the source is a partner's
+	Spam     DecisionKind = "spam"
+	Undo     DecisionKind = "undo" // the latest decision was a mistake
 )
 
 // Decision is one line of the append-only log.
@@ -32,6 +34,7 @@ type Decision struct {
 	FromPitch, ToPitch int64
 	From, To           State
 	Note               string
+	Batch              int64 // of decisions made at once: the id of the first; 0 for one by itself
 }
 
 // pitchBefore is what confirming a credit changes on a pitch, as it was, and
@@ -54,12 +57,15 @@ type decider struct {
 	w    *pitchWriter
 	link linkRow
 	old  creditRow
+
+	batch int64 // that the decision belongs to
 }
 
 // Decide records what a person says of a link: Confirm and Reassign credit it to
 // pitch, Reject parts it from the pitch it is credited or suggested to. version
 // is that of the credit the person saw (0 = none was there); another one is a
-// Conflict. Confirming sets the pitch to landed with the link's date and URL.
+// Conflict. Confirming sets the pitch to landed with the link's date and URL. Own,
+// Partner and Spam say what the link is: no pitch is looked for then.
 func (s *Store) Decide(ctx context.Context, by By, link int64, kind DecisionKind, pitch, version int64, note string) (Decision, error) {
 	var out Decision
 	site, err := s.linkSite(ctx, link)
@@ -72,24 +78,31 @@ func (s *Store) Decide(ctx context.Context, by By, link int64, kind DecisionKind
 			return err
 		}
 		if d.old.version != version {
-			return fault.New(fault.Conflict, "Somebody decided on this link while you were looking at it.")
+			return errDecided
 		}
-		switch kind {
-		case Confirm, Reassign:
-			if kind == Confirm && pitch == 0 {
-				pitch = d.old.pitch
-			}
-			out, err = d.credit(kind, pitch, note)
-		case Reject:
-			out, err = d.reject(note)
-		case Undo:
-			out, err = d.undo(note)
-		default:
-			err = fault.New(fault.Invalid, "%q is not a decision.", string(kind))
-		}
+		out, err = d.decide(kind, pitch, note)
 		return err
 	})
 	return out, err
+}
+
+var errDecided = fault.New(fault.Conflict, "Somebody decided on this link while you were looking at it.")
+
+func (d *decider) decide(kind DecisionKind, pitch int64, note string) (Decision, error) {
+	switch kind {
+	case Confirm, Reassign:
+		if kind == Confirm && pitch == 0 {
+			pitch = d.old.pitch
+		}
+		return d.credit(kind, pitch, note)
+	case Reject:
+		return d.reject(note)
+	case Own, Partner, Spam:
+		return d.mark(kind, note)
+	case Undo:
+		return d.undo(note)
+	}
+	return Decision{}, fault.New(fault.Invalid, "%q is not a decision.", string(kind))
 }
 
 func (s *Store) linkSite(ctx context.Context, link int64) (int64, error) {
@@ -124,14 +137,14 @@ func (d *decider) credit(kind DecisionKind, pitch int64, note string) (Decision,
 	}
 	c := d.old
 	if c.link == 0 || c.pitch != pitch {
-		c = creditRow{link: d.link.id, site: d.link.site, page: d.link.page, firstSeen: d.link.firstSeen, pitch: pitch, band: "credited",
-			reasons: "[]", rules: int(d.w.set.version), version: d.old.version}
+		c = d.row(StateConfirmed, pitch)
+		c.band = "credited"
 		c.freeze(frozenPitch(&p))
 		if err := d.assistAs(&c); err != nil {
 			return Decision{}, err
 		}
 	}
-	c.state, c.contested, c.decidedBy, c.version = StateConfirmed, false, max(d.w.by.AccountID, 1), d.old.version+1
+	c.state, c.contested, c.decidedBy, c.version, c.worth = StateConfirmed, false, max(d.w.by.AccountID, 1), d.old.version+1, 0
 	if d.old.state == StateConfirmed && d.old.pitch != pitch {
 		if err := d.unland(d.old.pitch); err != nil {
 			return Decision{}, err
@@ -169,7 +182,7 @@ func (d *decider) save(c creditRow) error {
 	d.w.classes[d.link.domainID] = true
 	d.w.touched.pitches[c.pitch] = true
 	return d.w.exec(insertCredit, c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
-		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn)
+		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn, c.worth)
 }
 
 // land sets the pitch to landed and keeps what that changed.
@@ -197,156 +210,40 @@ func (d *decider) land(p *pitches.Pitch) (pitchBefore, error) {
 // reject parts the link from its pitch for good. Other pitches stay open: the
 // rules decide among them when the transaction ends.
 func (d *decider) reject(note string) (Decision, error) {
-	if d.old.pitch == 0 {
+	if d.old.pitch == 0 && d.old.link != 0 {
 		return Decision{}, fault.New(fault.Conflict, "No pitch is proposed for this link.")
 	}
-	if err := d.w.exec(`INSERT INTO rejection (link_id, pitch_id) VALUES ($1, $2) ON CONFLICT (link_id, pitch_id) DO NOTHING`, d.link.id, d.old.pitch); err != nil {
-		return Decision{}, err
+	if d.old.pitch != 0 {
+		if err := d.w.exec(`INSERT INTO rejection (link_id, pitch_id) VALUES ($1, $2) ON CONFLICT (link_id, pitch_id) DO NOTHING`, d.link.id, d.old.pitch); err != nil {
+			return Decision{}, err
+		}
 	}
+	return d.part(Reject, StateRejected, note)
+}
+
+// mark says what the link is instead of a pitch's.
+func (d *decider) mark(kind DecisionKind, note string) (Decision, error) {
+	if d.old.state == State(kind) && d.old.standing() {
+		return Decision{}, fault.New(fault.Conflict, "The link is marked so already.")
+	}
+	return d.part(kind, State(kind), note)
+}
+
+// part takes the link from its pitch, if it has one.
+func (d *decider) part(kind DecisionKind, to State, note string) (Decision, error) {
 	if d.old.state == StateConfirmed {
 		if err := d.unland(d.old.pitch); err != nil {
 			return Decision{}, err
 		}
 	}
-	c := d.old
-	c.pitch, c.score, c.band, c.state, c.contested, c.reasons = 0, 0, "none", StateRejected, false, "[]"
-	c.freeze(frozen{})
-	c.decidedBy, c.version = max(d.w.by.AccountID, 1), d.old.version+1
-	if err := d.save(c); err != nil {
+	if err := d.save(d.row(to, 0)); err != nil {
 		return Decision{}, err
 	}
-	return d.log(Reject, 0, StateRejected, pitchBefore{}, note, 0)
+	return d.log(kind, 0, to, pitchBefore{}, note, 0)
 }
 
-// undo takes back the latest decision on the link that still stands.
-func (d *decider) undo(note string) (Decision, error) {
-	var id, from, to int64
-	var kind DecisionKind
-	var fromState State
-	var before string
-	err := d.w.tx.QueryRowContext(d.w.ctx, `SELECT id, kind, from_pitch, to_pitch, from_state, pitch_before FROM decision d WHERE link_id = $1 AND kind <> 'undo'
-		AND NOT EXISTS (SELECT 1 FROM decision u WHERE u.link_id = $1 AND u.undoes = d.id) ORDER BY id DESC LIMIT 1`, d.link.id).
-		Scan(&id, &kind, &from, &to, &fromState, &before)
-	if err == sql.ErrNoRows {
-		return Decision{}, fault.New(fault.Conflict, "There is nothing to undo on this link.")
-	}
-	if err != nil {
-		return Decision{}, err
-	}
-	if kind == Reject {
-		if err := d.w.exec(`DELETE FROM rejection WHERE link_id = $1 AND pitch_id = $2`, d.link.id, from); err != nil {
-			return Decision{}, err
-		}
-	} else if err := d.restore(before); err != nil {
-		return Decision{}, err
-	}
-	if fromState == StateConfirmed {
-		p, err := pitchByID(d.w.ctx, d.w.tx, from, false)
-		if err != nil {
-			return Decision{}, err
-		}
-		c := d.old
-		c.link, c.site, c.page, c.firstSeen = d.link.id, d.link.site, d.link.page, d.link.firstSeen
-		if _, err := d.land(&p); err != nil {
-			return Decision{}, err
-		}
-		c.freeze(frozenPitch(&p))
-		c.pitch, c.state, c.band, c.decidedBy, c.version = from, StateConfirmed, "credited", max(d.w.by.AccountID, 1), d.old.version+1
-		if err := d.save(c); err != nil {
-			return Decision{}, err
-		}
-	} else if err := d.w.exec(`UPDATE credit SET state = 'suggested', band = 'suggested', decided_by = 0, version = version + 1 WHERE link_id = $1`, d.link.id); err != nil {
-		// Not how it ends: without a decision in the way, the rules say so when
-		// the transaction finishes.
-		return Decision{}, err
-	}
-	return d.log(Undo, from, fromState, pitchBefore{}, note, id)
-}
-
-// restore puts a pitch back to what it was before the confirmation, except what
-// somebody has changed since.
-func (d *decider) restore(text string) error {
-	var b pitchBefore
-	if text == "" {
-		return nil
-	}
-	if err := json.Unmarshal([]byte(text), &b); err != nil {
-		return err
-	}
-	p, err := pitchByID(d.w.ctx, d.w.tx, b.Pitch, false)
-	if fault.Is(err, fault.NotFound) {
-		return nil // deleted since
-	}
-	if err != nil {
-		return err
-	}
-	was := p
-	if p.LiveURL == b.SetLive {
-		p.LiveURL = b.LiveURL
-	}
-	if p.Status == pitches.Landed {
-		p.Status, p.SentOn, p.RepliedOn, p.ClosedOn = b.Status, dayOf(b.SentOn), dayOf(b.Replied), dayOf(b.Closed)
-		if p.LandedOn.String() == b.SetLanded {
-			p.LandedOn = dayOf(b.LandedOn)
-		}
-		if !p.FollowUpOn.Known() {
-			p.FollowUpOn = dayOf(b.Follow)
-		}
-	}
-	if err := d.w.update(&was, &p, ""); err != nil {
-		return err
-	}
-	return d.w.event(p.ID, "credit_undone", d.link.source, "", "")
-}
-
-// unland restores the pitch of a confirmed credit from the decision that made it.
-func (d *decider) unland(pitch int64) error {
-	var before string
-	err := d.w.tx.QueryRowContext(d.w.ctx, `SELECT pitch_before FROM decision WHERE link_id = $1 AND to_pitch = $2 AND pitch_before <> '' ORDER BY id DESC LIMIT 1`,
-		d.link.id, pitch).Scan(&before)
-	if err == sql.ErrNoRows {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return d.restore(before)
-}
-
-func (d *decider) log(kind DecisionKind, to int64, state State, before pitchBefore, note string, undoes int64) (Decision, error) {
-	id, err := nextID(d.w.ctx, d.w.tx, "decision")
-	if err != nil {
-		return Decision{}, err
-	}
-	text := ""
-	if before.Pitch != 0 {
-		b, err := json.Marshal(before)
-		if err != nil {
-			return Decision{}, err
-		}
-		text = string(b)
-	}
-	out := Decision{ID: id, LinkID: d.link.id, At: d.w.store.Now(), Who: d.w.by.Name, Kind: kind, FromPitch: d.old.pitch, ToPitch: to, From: d.old.state, To: state, Note: note}
-	band, score, reasons := d.old.proposal()
-	err = d.w.exec(`INSERT INTO decision (id, link_id, at, account_id, who, kind, from_pitch, to_pitch, from_state, to_state, undoes, pitch_before, note, rule_version, band_before, score_before, reasons_before)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, id, d.link.id, stamp(out.At), d.w.by.AccountID, out.Who, string(kind),
-		out.FromPitch, out.ToPitch, string(out.From), string(out.To), undoes, text, note, cmp.Or(int64(d.old.rules), d.w.set.version), band, score, reasons)
-	if err != nil {
-		return out, err
-	}
-	return out, judge(d.w.ctx, d.w.tx, d.link.id)
-}
-
-// Decisions is a link's log, newest first.
-func (s *Store) Decisions(ctx context.Context, link int64) ([]Decision, error) {
-	var out []Decision
-	err := each(ctx, s.read, func(rows *sql.Rows) error {
-		d := Decision{LinkID: link}
-		var at string
-		err := rows.Scan(&d.ID, &at, &d.Who, (*string)(&d.Kind), &d.FromPitch, &d.ToPitch, (*string)(&d.From), (*string)(&d.To), &d.Note)
-		d.At = instant(at)
-		out = append(out, d)
-		return err
-	}, `SELECT id, at, who, kind, from_pitch, to_pitch, from_state, to_state, note FROM decision WHERE link_id = $1 ORDER BY id DESC LIMIT 200`, link)
-	return out, classify(err, "decisions")
+// row is the credit of the link as this person decides it, without a score.
+func (d *decider) row(to State, pitch int64) creditRow {
+	return creditRow{link: d.link.id, site: d.link.site, page: d.link.page, firstSeen: d.link.firstSeen, pitch: pitch, band: "none", state: to, reasons: "[]",
+		rules: cmp.Or(d.old.rules, int(d.w.set.version)), decidedBy: max(d.w.by.AccountID, 1), version: d.old.version + 1}
 }

@@ -93,13 +93,52 @@ func (h *history) edit() error {
 	return err
 }
 
+// many decides on several links at once: a mark of an outlet or its end, all that
+// waits, or the undoing of the latest.
+func (h *history) many() error {
+	ctx := h.t.Context()
+	switch h.r.IntN(4) {
+	case 0:
+		_, _, err := h.st.MarkOutlet(ctx, admin, h.site.ID, h.host(), []store.State{store.StateSpam, store.StateOwned}[h.r.IntN(2)], "")
+		return err
+	case 1:
+		list, err := h.st.OutletMarks(ctx, h.site.ID)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		_, _, err = h.st.UnmarkOutlet(ctx, admin, list[h.r.IntN(len(list))].ID)
+		return unlessDecided(err)
+	case 2:
+		f := store.ReviewFilter{Site: h.site.ID, Owner: int64(h.r.IntN(2))}
+		b, err := h.st.BulkOf(ctx, f)
+		if err != nil {
+			return err
+		}
+		_, _, err = h.st.DecideAll(ctx, admin, f, []store.DecisionKind{store.Confirm, store.Reject}[h.r.IntN(2)], b.Sum, "")
+		return unlessDecided(err)
+	}
+	_, err := h.st.UndoLast(ctx, admin, h.site.ID)
+	return unlessDecided(err)
+}
+
+// unlessDecided lets what somebody decided before, or on a pitch deleted since, pass.
+func unlessDecided(err error) error {
+	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
 func (h *history) decide() error {
+	if h.r.IntN(4) == 0 {
+		return h.many()
+	}
 	page, err := h.st.ListLinks(h.t.Context(), store.LinkFilter{Site: h.site.ID})
 	if err != nil || len(page.Rows) == 0 {
 		return err
 	}
 	l := page.Rows[h.r.IntN(len(page.Rows))]
-	kind := []store.DecisionKind{store.Confirm, store.Reassign, store.Reject, store.Undo}[h.r.IntN(4)]
+	kind := []store.DecisionKind{store.Confirm, store.Reassign, store.Reject, store.Undo, store.Undo, store.Spam, store.Partner}[h.r.IntN(7)]
 	pitch := int64(0)
 	if kind == store.Reassign {
 		if len(h.ids) == 0 {
@@ -108,10 +147,7 @@ func (h *history) decide() error {
 		pitch = h.ids[h.r.IntN(len(h.ids))]
 	}
 	_, err = h.st.Decide(h.t.Context(), admin, l.ID, kind, pitch, l.Credit.Version, "")
-	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) {
-		return nil // nothing to decide on, or a deleted pitch
-	}
-	return err
+	return unlessDecided(err)
 }
 
 // TestIncrementalEqualsFull: after any history, deciding every link of the

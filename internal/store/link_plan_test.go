@@ -119,7 +119,7 @@ func TestDomainListsHaveNoFullScan(t *testing.T) {
 			}
 		}
 	}
-	for _, query := range []string{domainPitches, suggestByOutlet, suggestByWords} {
+	for _, query := range []string{domainPitches, suggestNear, suggestByOutlet, suggestByCampaign, suggestRecent} {
 		if plan := steps(t, s, query, 1, "a", "b"); wholeTable.MatchString(plan) {
 			t.Errorf("%s\n%s", query, plan)
 		}

@@ -308,7 +308,7 @@ func (w *linkWriter) give(r *linkRow, again bool) {
 	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: w.targetKey(r.target), Anchor: r.anchor, Title: r.title, Author: r.author,
 		Kind: backlinks.Kind(r.kind), FirstSeen: dayOf(r.firstSeen), PageFirstSeen: dayOf(r.pageFirstSeen)}
 	_, l.UGC, _ = unpackRel(r.rel)
-	g := givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn}}
+	g := givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn, r.authority}}
 	mine := w.attr.given[r.domainID]
 	if again { // the file has it twice
 		mine[slices.IndexFunc(mine, func(g givenLink) bool { return g.link.ID == r.id })] = g
@@ -353,6 +353,11 @@ func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 		old.httpCode, old.firstSeen, old.pageFirstSeen, old.lastSeen, old.lostOn, old.lostReason, old.lostSaid)
 	if err != nil {
 		return err
+	}
+	if before.authority != old.authority { // the order of the review queue follows
+		if _, err := w.tx.ExecContext(w.ctx, setWorth, old.id, worthOf(0, old.authority)); err != nil {
+			return err
+		}
 	}
 	return w.events(&before, old, all.fields)
 }

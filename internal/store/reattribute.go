@@ -149,6 +149,14 @@ var invariants = []string{
 	`SELECT 'link ' || c.link_id || ' is credited to pitch ' || c.pitch_id || ', which was rejected for it' FROM credit c JOIN rejection r
 		ON r.link_id = c.link_id AND r.pitch_id = c.pitch_id LIMIT 20`,
 	`SELECT 'link ' || c.link_id || ' is credited to a pitch of another site' FROM credit c JOIN pitch p ON p.id = c.pitch_id WHERE p.site_id <> c.site_id LIMIT 20`,
+	`SELECT 'link ' || c.link_id || ' is ' || c.state || ', although ' || m.key || ' is marked as ' || m.kind FROM outlet_mark m
+		JOIN link l ON l.domain_id = m.domain_id AND l.key_id = m.key_id AND l.site_id = m.site_id JOIN credit c ON c.link_id = l.id
+		WHERE m.ended_at = '' AND c.state IN ('auto', 'suggested', 'possible') LIMIT 20`,
+	`SELECT 'link ' || c.link_id || ' is marked without anybody having said so' FROM credit c WHERE c.state IN ('owned', 'partner', 'spam') AND c.decided_by = 0
+		AND NOT EXISTS (SELECT 1 FROM link l JOIN outlet_mark m ON m.site_id = l.site_id AND m.key_id = l.key_id AND m.ended_at = '' AND m.kind = c.state WHERE l.id = c.link_id) LIMIT 20`,
+	`SELECT 'link ' || c.link_id || ' waits at the wrong place in the queue' FROM credit c JOIN link l ON l.id = c.link_id WHERE c.state IN ('suggested', 'possible')
+		AND c.worth <> c.score * 1001 + CAST((CASE WHEN l.authority > 100 THEN 100 WHEN l.authority < 0 THEN 0 ELSE l.authority END) * 10 + 0.5 AS INTEGER) LIMIT 20`,
+	`SELECT 'link ' || link_id || ' does not wait and has a place in the queue' FROM credit WHERE worth <> 0 AND state NOT IN ('suggested', 'possible') LIMIT 20`,
 	`SELECT 'page ' || page_id || ' counts as ' || COUNT(*) || ' placements' FROM credit WHERE lead AND state IN ('auto', 'confirmed')
 		GROUP BY site_id, page_id HAVING COUNT(*) > 1 LIMIT 20`,
 	`SELECT 'the credit of link ' || c.link_id || ' has another first_seen than the link' FROM credit c JOIN link l ON l.id = c.link_id

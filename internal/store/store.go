@@ -25,6 +25,7 @@ type Store struct {
 	path    string
 	write   *sql.DB // one connection, so that writers queue in Go instead of in SQLite
 	read    *reader
+	names   outletNames
 	current atomic.Pointer[ruleset]
 	// Now gives the instant that rows are stamped with; tests set it.
 	Now func() time.Time

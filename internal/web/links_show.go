@@ -111,7 +111,7 @@ func (s *Server) linkPitch(ctx context.Context, v *templates.LinkPage, l store.L
 }
 
 func (s *Server) searchPitches(ctx context.Context, v *templates.LinkPage, l store.LinkRow) error {
-	found, err := s.Store.SuggestPitches(ctx, l.SiteID, v.Search.Query)
+	found, err := s.Store.SuggestPitches(ctx, l.SiteID, l.Domain, v.Search.Query)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,8 @@ func (a *attributor) loadMarks() error {
 	}, `SELECT id, domain_id, key_id, key, kind FROM outlet_mark WHERE site_id = $1 AND ended_at = ''`, a.site)
 	for id, now := range moved {
 		if err == nil && !a.preview {
-			_, err = a.tx.ExecContext(a.ctx, `UPDATE outlet_mark SET domain_id = $2, key_id = $3 WHERE id = $1`, id, now[0], now[1])
+			_, err = a.tx.ExecContext(a.ctx, `UPDATE outlet_mark SET domain_id = $2, key_id = $3 WHERE id = $1
+				AND NOT EXISTS (SELECT 1 FROM outlet_mark o WHERE o.site_id = $4 AND o.key_id = $3 AND o.ended_at = '')`, id, now[0], now[1], a.site)
 		}
 	}
 	return err

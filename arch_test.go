@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/web/chart":   {"internal/day", "internal/report"},
 	"internal/auth":        {"internal/fault", "internal/day"},
 	"internal/config":      {"internal/fault", "internal/day"},
+	"internal/secret":      {"internal/fault"},
 
 	"internal/ahrefs":            {"internal/fault", "internal/day", "internal/weburl", "internal/backlinks"},
 	"internal/ahrefs/ahrefstest": {"internal/fault", "internal/day", "internal/weburl", "internal/backlinks", "internal/ahrefs"},

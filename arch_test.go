@@ -47,12 +47,13 @@ var mayImport = map[string][]string{
 		"internal/attribution", "internal/store"},
 	"internal/jobs": {"internal/fault", "internal/day", "internal/weburl", "internal/backlinks", "internal/pitches",
 		"internal/attribution", "internal/store", "internal/intake", "internal/sync"},
+	"internal/provider": {"internal/fault", "internal/day", "internal/backlinks", "internal/ahrefs", "internal/secret", "internal/store"},
 	"internal/demo": {"internal/fault", "internal/day", "internal/weburl", "internal/pitches", "internal/backlinks",
 		"internal/attribution", "internal/ahrefs", "internal/ahrefs/ahrefstest", "internal/auth", "internal/intake",
 		"internal/store", "internal/sync"},
 	"internal/web": {"internal/fault", "internal/day", "internal/weburl", "internal/tabular", "internal/pitches",
 		"internal/backlinks", "internal/attribution", "internal/report", "internal/auth", "internal/intake",
-		"internal/store", "internal/web/chart", "templates", "static"},
+		"internal/provider", "internal/store", "internal/web/chart", "templates", "static"},
 
 	"templates":  {"static"}, // for the hashed names of assets; a page is still drawn from a literal
 	"static":     {},

@@ -49,8 +49,8 @@ func (c *demoCmd) Run(a *app) error {
 		defer world.Close()
 		settings := config.Serve{Data: config.Data{Data: dir}, Listen: c.Listen, MaxUpload: 10, SessionIdle: time.Hour,
 			SessionLifetime: 12 * time.Hour, SyncEvery: 7 * 24 * time.Hour, Ahrefs: config.Ahrefs{AhrefsEndpoints: "auto"}, Log: c.Log}
-		s := &service{app: a, settings: settings, store: st, log: log, pace: demoPace,
-			secrets: config.Secrets{AhrefsToken: world.Token, AhrefsBaseURL: world.ProviderURL}}
+		a.secrets = config.Secrets{AhrefsToken: world.Token, AhrefsBaseURL: world.ProviderURL} // never the keys of a real workspace
+		s := &service{app: a, settings: settings, store: st, log: log, pace: demoPace}
 		return s.run(ctx, func(base string) { printDemo(a, base, world) })
 	})
 }

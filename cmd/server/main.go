@@ -39,6 +39,7 @@ type program struct {
 	Export    exportCmd    `cmd:"" help:"Export pitches, links or credits."`
 	User      userCmd      `cmd:"" help:"Accounts."`
 	Site      siteCmd      `cmd:"" help:"Sites of ours."`
+	Key       keyCmd       `cmd:"" help:"The master key that opens saved tokens."`
 	Backup    backupCmd    `cmd:"" help:"Write a checked copy of the workspace."`
 	Restore   restoreCmd   `cmd:"" help:"Put a backup in the place of the workspace."`
 	Check     checkCmd     `cmd:"" help:"Look for damage and for figures that do not add up."`

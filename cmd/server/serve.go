@@ -12,12 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"landed/internal/ahrefs"
 	"landed/internal/auth"
 	"landed/internal/config"
-	"landed/internal/fault"
 	"landed/internal/intake"
 	"landed/internal/jobs"
+	"landed/internal/provider"
 	"landed/internal/store"
 	"landed/internal/sync"
 	"landed/internal/web"
@@ -39,7 +38,7 @@ func (c *serveCmd) Run(a *app) error {
 		if err := st.Whole(short); err != nil {
 			return err
 		}
-		s := &service{app: a, settings: c.Serve, store: st, log: log, secrets: a.secrets}
+		s := &service{app: a, settings: c.Serve, store: st, log: log}
 		return s.run(ctx, func(string) {})
 	})
 }
@@ -54,13 +53,11 @@ func (a *app) logger(level string) *slog.Logger {
 type service struct {
 	*app
 	settings config.Serve
-	secrets  config.Secrets
 	store    *store.Store
 	log      *slog.Logger
 	pace     int // requests a minute to the provider; 0 = its limit
 
-	provider *ahrefs.Client
-	syncer   *sync.Syncer
+	provider *provider.Desk
 	jobs     *jobs.Client
 }
 
@@ -158,31 +155,8 @@ func (s *service) pages(base *url.URL) (*web.Server, error) {
 			_, err := s.jobs.EnqueueImport(ctx, id)
 			return err
 		}}
-	if s.syncer != nil {
-		d.EnqueueSync = s.jobs.EnqueueSync
-		d.Provider = s.providerInfo()
-	}
+	d.EnqueueSync, d.Provider, d.SyncEvery = s.jobs.EnqueueSync, s.provider, s.settings.SyncEvery
 	return web.New(d)
-}
-
-func (s *service) providerInfo() web.ProviderInfo {
-	info := web.ProviderInfo{Name: "Ahrefs", Set: s.settings.AhrefsEndpoints, Detected: string(s.provider.Set()), BaseURL: s.secrets.AhrefsBaseURL, Every: s.settings.SyncEvery}
-	if t := s.secrets.AhrefsToken; len(t) > 12 {
-		info.TokenEnd = t[len(t)-4:]
-	}
-	return info
-}
-
-// openProvider makes the client of the provider, if a token is set.
-func (a *app) openProvider(sec config.Secrets, set config.Ahrefs, pace int, maxWait time.Duration, log *slog.Logger) (*ahrefs.Client, error) {
-	if sec.AhrefsToken == "" {
-		return nil, nil
-	}
-	c, err := ahrefs.New(ahrefs.Options{BaseURL: sec.AhrefsBaseURL, Token: sec.AhrefsToken, Set: ahrefs.Set(set.AhrefsEndpoints), PerMinute: pace, MaxWait: maxWait, Log: log})
-	if err != nil {
-		return nil, fmt.Errorf("LANDED_AHREFS_TOKEN: %w", err)
-	}
-	return c, nil
 }
 
 // longWait is from where a job is put off instead of holding a worker.
@@ -190,7 +164,7 @@ const longWait = 20 * time.Second
 
 func (s *service) openJobs(ctx context.Context) error {
 	var err error
-	if s.provider, err = s.openProvider(s.secrets, s.settings.Ahrefs, s.pace, longWait, s.log); err != nil {
+	if s.provider, err = s.desk(s.store, s.settings.Data.Data, s.settings.AhrefsEndpoints, s.pace, longWait, s.log); err != nil {
 		return err
 	}
 	work := jobs.Work{Log: s.log, Now: s.store.Now,
@@ -199,24 +173,33 @@ func (s *service) openJobs(ctx context.Context) error {
 			_, err := s.store.Attribute(ctx, site, true, nil)
 			return err
 		},
-		Sync: func(context.Context, int64) error {
-			return fault.New(fault.Invalid, "No API token is set; see LANDED_AHREFS_TOKEN")
-		}}
-	if s.provider != nil {
-		s.syncer = &sync.Syncer{Store: s.store, Provider: s.provider, Now: s.store.Now, Log: s.log, LockDir: s.settings.Data.Data}
-		work.Sync = func(ctx context.Context, site int64) error {
-			_, err := s.syncer.Run(ctx, site, nil)
-			return err
-		}
-		if every := s.settings.SyncEvery; every > 0 {
-			work.Due = func(ctx context.Context) ([]int64, error) {
-				now := s.store.Now()
-				return s.store.SitesDue(ctx, now.Add(-every), now.Add(-min(every, 24*time.Hour)))
-			}
-		}
+		Sync: s.sync}
+	if s.settings.SyncEvery > 0 {
+		work.Due = s.due
 	}
 	s.jobs, err = jobs.Open(ctx, filepath.Join(s.settings.Data.Data, store.FileName), work)
 	return err
+}
+
+// sync runs a site's sync with the token that is in use now.
+func (s *service) sync(ctx context.Context, site int64) error {
+	client, err := s.provider.Client(ctx)
+	if err != nil {
+		return err
+	}
+	run := &sync.Syncer{Store: s.store, Provider: client, Now: s.store.Now, Log: s.log, LockDir: s.settings.Data.Data}
+	_, err = run.Run(ctx, site, nil)
+	return err
+}
+
+// due lists the sites to sync; none while there is nothing to ask with.
+func (s *service) due(ctx context.Context) ([]int64, error) {
+	state, err := s.provider.State(ctx)
+	if err != nil || !state.Ready() {
+		return nil, err
+	}
+	now, every := s.store.Now(), s.settings.SyncEvery
+	return s.store.SitesDue(ctx, now.Add(-every), now.Add(-min(every, 24*time.Hour)))
 }
 
 // clean removes uploads that no import needs any more, now and once a day. At

@@ -16,19 +16,20 @@ type syncCmd struct{ config.Sync }
 // provider asks for; what was saved when it is cut off is gone on from.
 func (c *syncCmd) Run(a *app) error {
 	log := a.logger("warn")
-	provider, err := a.openProvider(a.secrets, c.Ahrefs, 0, 0, log)
-	if err != nil {
-		return err
-	}
-	if provider == nil {
-		return fault.New(fault.Invalid, "no API token is set: put it into the environment as LANDED_AHREFS_TOKEN")
-	}
 	return a.withStore(c.Data.Data, false, func(ctx context.Context, st *store.Store) error {
+		desk, err := a.desk(st, c.Data.Data, c.AhrefsEndpoints, 0, 0, log)
+		if err != nil {
+			return err
+		}
+		client, err := desk.Client(ctx)
+		if err != nil {
+			return err
+		}
 		sites, err := c.sites(ctx, st)
 		if err != nil {
 			return err
 		}
-		s := &sync.Syncer{Store: st, Provider: provider, Now: st.Now, Log: log, LockDir: c.Data.Data}
+		s := &sync.Syncer{Store: st, Provider: client, Now: st.Now, Log: log, LockDir: c.Data.Data}
 		results, err := s.RunAll(ctx, sites, nil)
 		for _, r := range results {
 			a.printRun(r)

@@ -132,6 +132,12 @@ type Restore struct {
 // Check looks for damage and for figures that do not add up.
 type Check struct{ Data }
 
+// KeyNew prints a master key.
+type KeyNew struct{ Data }
+
+// KeyRotate seals the saved tokens with another master key.
+type KeyRotate struct{ Data }
+
 // Version prints which program this is.
 type Version struct{ Data }
 

@@ -29,6 +29,10 @@ type grammar struct {
 		Add  SiteAdd  `cmd:""`
 		List SiteList `cmd:""`
 	} `cmd:""`
+	Key struct {
+		New    KeyNew    `cmd:""`
+		Rotate KeyRotate `cmd:""`
+	} `cmd:""`
 	Backup  Backup  `cmd:""`
 	Restore Restore `cmd:""`
 	Check   Check   `cmd:""`
@@ -150,8 +154,8 @@ func TestEveryCommandTakesData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(commands) != 16 {
-		t.Errorf("%d commands, want 16", len(commands))
+	if len(commands) != 18 {
+		t.Errorf("%d commands, want 18", len(commands))
 	}
 	for _, c := range commands {
 		if !strings.Contains(strings.Join(c.Flags, " ")+" ", "--data ") {

@@ -18,6 +18,8 @@ var auditWords = map[string]string{
 	"password_changed": "changed the password of", "password_set": "set a password for", "password_link": "made a password link for",
 	"sessions_ended": "ended all sessions of", "session_ended": "ended a session", "site_created": "added the site", "setting": "changed the setting",
 	"audit_exported": "exported the audit log", "import_started": "imported", "sync_started": "started a sync of",
+	"token_saved": "saved the token of", "token_removed": "removed the token of", "provider_endpoints": "chose the endpoints of", "provider_tested": "tested the connection to",
+	"key_rotated": "changed the master key",
 }
 
 func auditRows(list []store.AuditEntry) (rows []templates.AuditRow) {

@@ -35,6 +35,7 @@ func (s *Server) routes() []Route {
 	return slices.Concat(
 		s.accountRoutes(),
 		s.syncRoutes(),
+		s.providerRoutes(),
 		s.pitchRoutes(),
 		s.importRoutes(),
 		s.linkRoutes(),

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"landed/internal/auth"
+	"landed/internal/provider"
 	"landed/internal/store"
 	"landed/templates"
 
@@ -49,9 +50,12 @@ type Deps struct {
 	// Enqueue starts an import as a job; nil runs it within the request.
 	Enqueue func(ctx context.Context, importID int64) error
 	// EnqueueSync asks for a site's sync as a job; added is false when one is
-	// queued or running already. nil means that no provider is configured.
+	// queued or running already.
 	EnqueueSync func(ctx context.Context, site int64) (added bool, err error)
-	Provider    ProviderInfo
+	// Provider is what syncs ask; nil means that nothing can be asked, nor set.
+	Provider *provider.Desk
+	// SyncEvery is the time between two syncs of a site; 0 means by hand only.
+	SyncEvery time.Duration
 
 	// Counts gives the numbers beside the navigation, by item ("review",
 	// "lost"); nil counts in the store.

@@ -7,23 +7,21 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"landed/internal/auth"
 	"landed/internal/fault"
+	"landed/internal/provider"
 	"landed/internal/store"
 	"landed/templates"
 )
 
-// ProviderInfo describes the provider that syncs ask, for display.
-type ProviderInfo struct {
-	Name     string // "Ahrefs"
-	Set      string // endpoint set as configured: "auto", "playbook"
-	Detected string // endpoint set in use, "" while not known
-	TokenEnd string // last 4 characters of the token, or ""
-	BaseURL  string // another server than the provider's own, or ""
-	// Every is the time between two syncs of a site; 0 means by hand only.
-	Every time.Duration
+// source is the provider as it stands; the zero State, which is not ready, when
+// there is nothing to ask.
+func (s *Server) source(ctx context.Context) (provider.State, error) {
+	if s.Provider == nil || s.EnqueueSync == nil {
+		return provider.State{}, nil
+	}
+	return s.Provider.State(ctx)
 }
 
 func (s *Server) syncRoutes() []Route {
@@ -65,9 +63,16 @@ func (s *Server) showSyncs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := templates.SyncPage{CSRF: s.csrfToken(w, r), NoToken: s.EnqueueSync == nil, Runs: s.syncRuns(all, runs, of, before, next)}
+	from, err := s.source(ctx)
+	if err != nil {
+		return err
+	}
+	v := templates.SyncPage{CSRF: s.csrfToken(w, r), NoToken: !from.Ready(), Problem: from.Problem, Runs: s.syncRuns(all, runs, of, before, next)}
+	if s.currentUser(r).Role.AtLeast(s.access[providerPath]) {
+		v.Settings = providerPath
+	}
 	s.syncSites(&v, all, site)
-	v.Source, v.Pace = s.syncSource(s.currentUser(r))
+	v.Source, v.Pace = s.syncSource(from, s.currentUser(r))
 	p := Page{Title: "Sync", Nav: "sync", Body: templates.SyncPageBody(v), Part: templates.SyncRunList(v.Runs)}
 	if r.Header.Get("HX-Target") == "sync" {
 		p.Part = p.Body
@@ -100,10 +105,14 @@ func soonest(a, b int) int {
 // startSync asks for a site's sync. It is one job however often it is pressed;
 // a run that waits is brought forward.
 func (s *Server) startSync(w http.ResponseWriter, r *http.Request) error {
-	if s.EnqueueSync == nil {
-		return fault.New(fault.Conflict, "No API token is set on this server. Set LANDED_AHREFS_TOKEN in its environment and restart it.")
-	}
 	ctx := r.Context()
+	from, err := s.source(ctx)
+	if err != nil {
+		return err
+	}
+	if !from.Ready() {
+		return notReady(from)
+	}
 	id, _ := strconv.ParseInt(r.PostFormValue("site"), 10, 64) // 0 is no site
 	site, err := s.Store.Site(ctx, id)
 	if err != nil {
@@ -121,6 +130,14 @@ func (s *Server) startSync(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.flash(r, templates.Toast{Text: text})
 	return s.redirectBack(w, r, "/sync")
+}
+
+// notReady says why nothing can be asked.
+func notReady(from provider.State) error {
+	if from.Problem != "" {
+		return fault.New(fault.Conflict, "%s", from.Problem)
+	}
+	return provider.ErrNoToken
 }
 
 // requestSync writes down that a sync is wanted, then enqueues it. In this order the
@@ -144,7 +161,14 @@ func (s *Server) showSyncRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	from, err := s.source(r.Context())
+	if err != nil {
+		return err
+	}
 	v := s.runView(run, site)
+	if s.runAgain(&v, run); !from.Ready() {
+		v.Again = templates.PostButton{}
+	}
 	if v.Again.Label != "" {
 		all, err := s.Store.SiteSyncs(r.Context())
 		if err != nil {

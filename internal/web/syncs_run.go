@@ -30,7 +30,6 @@ func (s *Server) runView(run store.SyncRun, site store.Site) templates.SyncRun {
 		v.Live.Steps = append(v.Live.Steps, step)
 	}
 	v.Notes = runNotes(run, s.Now())
-	s.runAgain(&v, run)
 	if run.State == store.SyncDone {
 		v.Facts = runFacts(run)
 	}
@@ -71,7 +70,7 @@ func runNotes(run store.SyncRun, now time.Time) []templates.Note {
 
 // runAgain offers to go on with a run that stopped.
 func (s *Server) runAgain(v *templates.SyncRun, run store.SyncRun) {
-	if s.EnqueueSync == nil || run.State != store.SyncWaiting && run.State != store.SyncFailed && run.State != store.SyncCancelled {
+	if run.State != store.SyncWaiting && run.State != store.SyncFailed && run.State != store.SyncCancelled {
 		return
 	}
 	v.Again = templates.PostButton{Action: "/sync", Label: "Sync again", Class: "pri", Icon: "refresh-cw",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"landed/internal/auth"
 	"landed/internal/backlinks"
 	"landed/internal/day"
+	"landed/internal/provider"
+	"landed/internal/secret"
 	"landed/internal/store"
 	"landed/internal/testkit"
 
@@ -32,8 +35,20 @@ func syncApp(t *testing.T) (a *app, asked *[]int64) {
 		*asked = append(*asked, site)
 		return true, nil
 	}
-	a.Provider = ProviderInfo{Name: "Ahrefs", Set: "auto", Detected: "playbook", TokenEnd: "f2c9", Every: 7 * oneDay}
+	a.SyncEvery = 7 * oneDay
+	a.ask("a-token-of-the-environment-f2c9", "")
 	return a, asked
+}
+
+// ask gives the server a provider at base ("" = its own address) and, unless "", a
+// token from the environment.
+func (a *app) ask(token, base string) {
+	a.t.Helper()
+	d, err := provider.New(provider.Options{Store: a.Store, Keys: secret.Source{File: filepath.Join(a.dir, secret.FileName)}, Token: token, BaseURL: base, Log: a.Log, PerMinute: 1 << 20})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.Provider = d
 }
 
 // beginRun starts a run of a site.
@@ -165,7 +180,7 @@ func TestStepsSayWhatTheyDid(t *testing.T) {
 func TestSyncNow(t *testing.T) {
 	a, asked := syncApp(t)
 	b := a.as(auth.Manager)
-	page := b.Get("/sync").Want(200).Has("4 requests or more", "fern.example has not been synced yet", "Ahrefs", "playbook").Lacks("f2c9")
+	page := b.Get("/sync").Want(200).Has("4 requests or more", "fern.example has not been synced yet", "Ahrefs", "Found out at the first request").Lacks("f2c9")
 	if page.Find(".acts form input[name=site]").AttrOr("value", "") != "1" {
 		t.Fatal("the button does not say which site")
 	}
@@ -224,6 +239,7 @@ func TestSyncWithoutAProvider(t *testing.T) {
 	}
 	b.Get("/sync/runs/1").Want(200).Lacks("Go on from here")
 	a.EnqueueSync = func(context.Context, int64) (bool, error) { return true, nil }
+	a.ask("a-token-of-the-environment-f2c9", "")
 	b.Get("/sync/runs/1").Want(200).Has("Go on from here")
 	a.endRun(a.beginRun(1), store.SyncEnd{State: store.SyncDone})
 	b.Get("/sync/runs/1").Want(200).Lacks("Go on from here") // a newer one took its place
@@ -370,12 +386,12 @@ func TestNextSyncIsWhenItIsDue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		next, err := time.Parse(time.RFC3339, a.nextSync(all[0], a.clock.Now()).ISO)
+		next, err := time.Parse(time.RFC3339, a.nextSync(all[0], a.clock.Now(), true).ISO)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		due := func(at time.Time) bool {
-			list, err := a.Store.SitesDue(t.Context(), at.Add(-a.Provider.Every), at.Add(-oneDay))
+			list, err := a.Store.SitesDue(t.Context(), at.Add(-a.SyncEvery), at.Add(-oneDay))
 			return err == nil && len(list) == 1
 		}
 		if due(next.Add(-time.Second)) || !due(next) {

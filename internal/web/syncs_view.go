@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"landed/internal/auth"
+	"landed/internal/provider"
 	"landed/internal/store"
 	"landed/templates"
 )
@@ -73,7 +74,7 @@ func unitsText(n int) string {
 func (s *Server) syncSites(v *templates.SyncPage, all []store.SiteSync, current store.Site) {
 	now := s.Now()
 	for _, x := range all {
-		row := templates.SyncSite{Host: x.Site.Host, State: "draft", StateText: "Never synced", Last: shortTime(x.Done.FinishedAt, now), Next: s.nextSync(x, now)}
+		row := templates.SyncSite{Host: x.Site.Host, State: "draft", StateText: "Never synced", Last: shortTime(x.Done.FinishedAt, now), Next: s.nextSync(x, now, !v.NoToken)}
 		if x.Last.ID != 0 {
 			row.Href, row.State, row.StateText = syncPath(x.Last.ID), syncStates[x.Last.State][0], syncStates[x.Last.State][1]
 		}
@@ -81,7 +82,7 @@ func (s *Server) syncSites(v *templates.SyncPage, all []store.SiteSync, current 
 		button := templates.PostButton{Action: "/sync", CSRF: v.CSRF, Label: "Sync now", Icon: "refresh-cw",
 			Hidden: []templates.Option{{Label: "site", Value: strconv.FormatInt(x.Site.ID, 10)}}}
 		if x.Site.ID == current.ID {
-			v.Site, v.Last, v.Next = x.Site.Host, row.Last, s.nextText(x, row)
+			v.Site, v.Last, v.Next = x.Site.Host, row.Last, nextText(x, row, !v.NoToken)
 		}
 		switch {
 		case v.NoToken:
@@ -104,9 +105,9 @@ func (s *Server) syncSites(v *templates.SyncPage, all []store.SiteSync, current 
 }
 
 // nextText says in the lead when the next sync comes, and what it takes.
-func (s *Server) nextText(x store.SiteSync, row templates.SyncSite) string {
+func nextText(x store.SiteSync, row templates.SyncSite, ready bool) string {
 	switch {
-	case s.EnqueueSync == nil:
+	case !ready:
 		return ""
 	case x.Last.State == store.SyncQueued || x.Last.State == store.SyncRunning:
 		return "A sync is under way."
@@ -118,10 +119,10 @@ func (s *Server) nextText(x store.SiteSync, row templates.SyncSite) string {
 
 // nextSync is when a site's sync is due, by the same rule as store.SitesDue:
 // some time after one that is done, and a day after a try.
-func (s *Server) nextSync(x store.SiteSync, now time.Time) templates.Time {
-	every := s.Provider.Every
+func (s *Server) nextSync(x store.SiteSync, now time.Time, ready bool) templates.Time {
+	every := s.SyncEvery
 	switch {
-	case s.EnqueueSync == nil:
+	case !ready:
 		return templates.Time{Text: "–"}
 	case x.Last.State == store.SyncQueued || x.Last.State == store.SyncRunning:
 		return templates.Time{Text: "Now"}
@@ -192,9 +193,8 @@ func spent(run store.SyncRun) string {
 func stepName(name string) string { return cmp.Or(syncSteps[name], name) }
 
 // syncSource describes the provider. Only admins see what could tell a token.
-func (s *Server) syncSource(u *store.Account) (facts []templates.Fact, pace string) {
-	p := s.Provider
-	if s.EnqueueSync == nil || p.Name == "" {
+func (s *Server) syncSource(from provider.State, u *store.Account) (facts []templates.Fact, pace string) {
+	if !from.Ready() {
 		return nil, ""
 	}
 	add := func(label, value string, mono bool) {
@@ -202,24 +202,31 @@ func (s *Server) syncSource(u *store.Account) (facts []templates.Fact, pace stri
 			facts = append(facts, templates.Fact{Label: label, Value: value, Mono: mono})
 		}
 	}
-	add("Provider", p.Name, false)
-	set := cmp.Or(p.Detected, p.Set)
-	if p.Set == "auto" && p.Detected != "" {
-		set = p.Detected + ", found out by itself"
-	}
-	add("Endpoints", set, false)
+	add("Provider", providerName(from.Name), false)
+	add("Endpoints", endpointsText(from), false)
 	if u.Role.AtLeast(auth.Admin) {
-		if p.TokenEnd != "" {
-			add("Token", "ends in …"+p.TokenEnd, true)
+		if from.TokenEnd != "" {
+			add("Token", "ends in …"+from.TokenEnd, true)
 		}
-		add("Address", p.BaseURL, true)
+		add("Address", from.BaseURL, true)
 	}
 	every := "By hand only"
-	if p.Every > 0 {
-		every = "Every " + everyText(p.Every)
+	if s.SyncEvery > 0 {
+		every = "Every " + everyText(s.SyncEvery)
 	}
 	add("Schedule", every, false)
 	return facts, "Estimates go by what the last full sync took. A sync sends at most 60 requests a minute, asks again for the last 3 whole days, and goes on where it stopped."
+}
+
+// endpointsText names the set that is spoken.
+func endpointsText(from provider.State) string {
+	switch {
+	case from.Endpoints != provider.Auto:
+		return from.Endpoints
+	case from.Detected == "":
+		return "Found out at the first request"
+	}
+	return from.Detected + ", found out by itself"
 }
 
 // everyText writes a span in its largest whole unit.

@@ -15,9 +15,10 @@ import (
 	"landed/internal/store"
 )
 
-// A test waits for people, not for a job: it gives up early.
+// People wait for a test, not a job: it gives up early. testWait is room for one
+// place in the pace, and for one more try.
 const (
-	testWait  = 5 * time.Second
+	testWait  = 1500 * time.Millisecond
 	testLimit = 20 * time.Second
 )
 

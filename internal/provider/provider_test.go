@@ -9,7 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"landed/internal/ahrefs/ahrefstest"
+	"landed/internal/backlinks"
+	"landed/internal/day"
 	"landed/internal/fault"
 	"landed/internal/secret"
 	"landed/internal/store"
@@ -272,5 +276,82 @@ func TestChooseEndpoints(t *testing.T) {
 	}
 	if got := testkit.Rows(t, st, `SELECT action, detail FROM audit`); got != "provider_endpoints | auto" {
 		t.Error(got)
+	}
+}
+
+// served is a desk whose provider is the fake, which lets savedToken in.
+func served(t *testing.T, sets ahrefstest.Sets) (*Desk, *store.Store, *ahrefstest.Server) {
+	t.Helper()
+	srv := ahrefstest.NewServer(ahrefstest.NewWorld(func() time.Time { return testkit.Start }))
+	srv.Sets = sets
+	srv.AllowToken(savedToken)
+	t.Cleanup(srv.Close)
+	d, st := newDesk(t, func(o *Options) { o.BaseURL, o.PerMinute = srv.URL(), 1<<20 })
+	return d, st, srv
+}
+
+func TestTokenIsTestedBeforeItIsSaved(t *testing.T) {
+	for name, tt := range map[string]struct {
+		sets    ahrefstest.Sets
+		token   string
+		want    string // set and account
+		problem string
+	}{
+		"published":        {ahrefstest.V3, savedToken, "v3 true", ""},
+		"playbook":         {ahrefstest.Playbook, savedToken, "playbook false", ""},
+		"refused":          {ahrefstest.V3, "another-token-altogether-0000", "", "does not accept the API token"},
+		"not even a token": {ahrefstest.V3, "", "", "Paste the API token"},
+	} {
+		d, st, srv := served(t, tt.sets)
+		r, err := d.Save(t.Context(), ada, 0, tt.token, false)
+		if tt.problem != "" {
+			if got := fault.FieldsOf(err)["token"]; !strings.Contains(got, tt.problem) {
+				t.Errorf("%s: %q", name, got)
+			}
+			if got := testkit.Rows(t, st, `SELECT * FROM secret`); got != "" {
+				t.Errorf("%s: saved %s", name, got)
+			}
+			continue
+		}
+		if err != nil || fmt.Sprint(r.Set, " ", r.Account != nil) != tt.want {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+		s, err := d.State(t.Context())
+		if err != nil || s.Detected != r.Set || s.Report == nil || s.TestedAt.IsZero() || !s.Ready() {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+		if srv.UnitsUsed() != 0 {
+			t.Errorf("%s: the test cost %d units", name, srv.UnitsUsed())
+		}
+		c, err := d.Client(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := c.Overview(t.Context(), backlinks.Target{Host: "example.com", Mode: backlinks.ModeDomain}, day.Of(testkit.Start)); err != nil {
+			t.Errorf("%s: the client cannot ask: %v", name, err)
+		}
+	}
+}
+
+// Replacing a token with one that is refused leaves the one that works.
+func TestRefusedTokenReplacesNothing(t *testing.T) {
+	d, _, srv := served(t, ahrefstest.V3)
+	if _, err := d.Save(t.Context(), ada, 0, savedToken, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Save(t.Context(), ada, 1, "a-mistyped-token-entirely-3333", false); fault.FieldsOf(err)["token"] == "" {
+		t.Fatal(err)
+	}
+	s, err := d.State(t.Context())
+	if err != nil || s.TokenEnd != "f2c9" || s.Version != 1 || s.Report == nil || s.Report.Problem != "" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	srv.ExpireToken(savedToken)
+	r, err := d.Test(t.Context(), ada)
+	if err != nil || !strings.Contains(r.Problem, "expired") {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if s, err = d.State(t.Context()); err != nil || s.Report == nil || s.Report.Problem != r.Problem || s.Version != 1 {
+		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -51,10 +51,12 @@ func (k sortKey) order() string {
 }
 
 // cursor is the place where a page begins: at the rows whose first keys are At, or
-// after them. The zero cursor is the beginning.
+// after them. The zero cursor is the beginning. Deep asks for the order of all
+// keys, see ask.lazy.
 type cursor struct {
 	At    []string `json:"k"`
 	After bool     `json:"a,omitempty"`
+	Deep  bool     `json:"d,omitempty"`
 }
 
 const (
@@ -265,9 +267,13 @@ func (c cursor) check(keys []sortKey, rows []rowKey) error {
 	return nil
 }
 
+// errOneRun is a full page whose rows are equal in all keys that it is ordered by.
+var errOneRun = errors.New("one run of equal keys fills the page")
+
 // split says how many rows of a full page are delivered, and where the next page
-// begins.
-func (c cursor) split(keys []sortKey, rows []rowKey) (deliver int, next cursor, err error) {
+// begins. whole says that keys are all that the list has, so that rows which
+// are equal in them are the same.
+func (c cursor) split(keys []sortKey, rows []rowKey, whole bool) (deliver int, next cursor, err error) {
 	last := rows[len(rows)-1]
 	for level := 1; level <= len(keys); level++ {
 		run := len(rows) - 1
@@ -286,7 +292,10 @@ func (c cursor) split(keys []sortKey, rows []rowKey) (deliver int, next cursor, 
 		deliver = run
 		break
 	}
-	if deliver == 0 {
+	switch {
+	case deliver == 0 && !whole:
+		return 0, cursor{At: last, Deep: true}, errOneRun
+	case deliver == 0:
 		// Every row is the same link.
 		deliver, next = len(rows), cursor{At: last, After: true}
 	}

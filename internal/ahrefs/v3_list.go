@@ -2,6 +2,7 @@ package ahrefs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -31,10 +32,27 @@ type ask struct {
 	// later pages.
 	base Where
 	keys []sortKey
+	// lazy, when > 0, is how many of keys order the list. The others have a price
+	// and are asked for only where a run of equal rows fills a page.
+	lazy int
 }
 
-// fields are all that the request names, and pays.
+// at is the request for the page at a cursor: with all keys if it needs them.
+func (a ask) at(c cursor) ask {
+	if a.lazy > 0 && len(c.At) <= a.lazy && !c.Deep {
+		a.keys = a.keys[:a.lazy]
+	}
+	for _, k := range a.keys {
+		if !slices.Contains(a.sel, k.field) {
+			a.sel = append(slices.Clone(a.sel), k.field)
+		}
+	}
+	return a
+}
+
+// fields are all that the request of a first page names, and pays.
 func (a ask) fields() []string {
+	a = a.at(cursor{})
 	out := slices.Concat(a.sel, a.where.Fields(), a.base.Fields())
 	for _, k := range a.keys {
 		out = append(out, k.field)
@@ -92,9 +110,10 @@ func page[T any](ctx context.Context, v *v3, a ask, text string, most int, read 
 	if err != nil {
 		return nil, "", cost, refuse(a.endpoint, "%q is %w", cut(text, 40), err)
 	}
+	one := a.at(at)
 	for try := 1; ; try++ {
 		limit := v.rowsAtOnce(most)
-		q, err := a.query(at, limit)
+		q, err := one.query(at, limit)
 		if err != nil {
 			return nil, "", cost, refuse(a.endpoint, "%w", err)
 		}
@@ -107,7 +126,7 @@ func page[T any](ctx context.Context, v *v3, a ask, text string, most int, read 
 		if err != nil {
 			return nil, "", cost, err
 		}
-		rows, next, err := cutPage(a, body, at, limit, read)
+		rows, next, err := cutPage(one, body, at, limit, len(one.keys) == len(a.keys), read)
 		if err != nil {
 			return nil, "", cost, v.unusable(a.endpoint, body, err)
 		}
@@ -124,7 +143,7 @@ func page[T any](ctx context.Context, v *v3, a ask, text string, most int, read 
 
 // cutPage reads a page and takes off the rows that the next one brings again. A
 // zero cursor says that there is no next page.
-func cutPage[T any](a ask, body []byte, at cursor, limit int, read func(*row) T) ([]T, cursor, error) {
+func cutPage[T any](a ask, body []byte, at cursor, limit int, whole bool, read func(*row) T) ([]T, cursor, error) {
 	list, err := rowsIn(body, a.envelope)
 	if err != nil {
 		return nil, cursor{}, err
@@ -147,7 +166,10 @@ func cutPage[T any](a ask, body []byte, at cursor, limit int, read func(*row) T)
 	if !mayGoOn(len(rows), limit) {
 		return out, cursor{}, nil
 	}
-	n, next, err := at.split(a.keys, keys)
+	n, next, err := at.split(a.keys, keys, whole)
+	if errors.Is(err, errOneRun) {
+		return nil, next, nil // nothing of it: ordered by all keys, it comes again
+	}
 	return out[:n], next, err
 }
 

@@ -78,18 +78,22 @@ func (w Where) Fields() []string {
 	return out
 }
 
-// MarshalJSON writes the filter expression.
-func (w Where) MarshalJSON() ([]byte, error) {
+// tree is the expression as encoding/json writes it.
+func (w Where) tree() any {
 	switch w.join {
 	case "":
-		return json.Marshal(struct {
+		return struct {
 			Field string `json:"field"`
 			Is    any    `json:"is"`
-		}{w.field, w.is})
+		}{w.field, w.is}
 	case "not":
-		return json.Marshal(map[string]Where{w.join: w.parts[0]})
+		return map[string]any{"not": w.parts[0].tree()}
 	}
-	return json.Marshal(map[string][]Where{w.join: w.parts})
+	parts := make([]any, len(w.parts))
+	for i, p := range w.parts {
+		parts[i] = p.tree()
+	}
+	return map[string]any{w.join: parts}
 }
 
 // String is the value of the parameter where; "" when there is no condition.
@@ -100,7 +104,7 @@ func (w Where) String() string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false) // "&" in an address need not become six characters of the query
-	if err := e.Encode(w); err != nil {
+	if err := e.Encode(w.tree()); err != nil {
 		panic("ahrefs: " + err.Error()) // a NaN; no caller has one
 	}
 	return string(bytes.TrimSpace(b.Bytes()))

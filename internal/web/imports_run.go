@@ -1,19 +1,14 @@
 package web
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
-	"time"
 
 	"landed/internal/fault"
 	"landed/internal/intake"
 	"landed/internal/store"
 	"landed/templates"
-
-	"github.com/a-h/templ"
 )
 
 // outcome is what is read back of an intake result of either kind.
@@ -135,61 +130,21 @@ func (s *Server) importJob(m store.Import, setup intake.Setup) templates.Job {
 	return job
 }
 
-// How often the progress is looked at, and after what time a stream ends. The
-// browser opens the next one by itself; a short one does not hold up the end of
-// the server.
-const (
-	importPoll   = 500 * time.Millisecond
-	importStream = 30 * time.Second
-)
-
-// streamImport sends the progress as it changes, at most twice a second, and at
-// the end an event that fetches the result.
+// streamImport sends how far an import is.
 func (s *Server) streamImport(w http.ResponseWriter, r *http.Request) error {
-	m, setup, _, err := s.openImport(r)
-	if err != nil {
-		return err
-	}
-	if m.State == intake.Uploaded {
-		return fault.New(fault.NotFound, "This import has not been started.")
-	}
-	w.Header().Set("Content-Type", "text/event-stream")
-	tick, end := time.NewTicker(importPoll), time.NewTimer(importStream)
-	defer tick.Stop()
-	defer end.Stop()
-	sent := ""
-	for {
-		job, over := s.importJob(m, setup), m.State == intake.Done || m.State == intake.Failed
-		if over {
+	return s.stream(w, r, func() (look, error) {
+		m, setup, _, err := s.openImport(r)
+		if err != nil {
+			return look{}, err
+		}
+		if m.State == intake.Uploaded {
+			return look{}, fault.New(fault.NotFound, "This import has not been started.")
+		}
+		job := s.importJob(m, setup)
+		if m.State == intake.Done || m.State == intake.Failed {
 			job = templates.Job{ID: job.ID, Title: "Done"}
-			return sendEvent(w, r, "done", templates.ImportEnded(job, importPath(m.ID)))
+			return look{over: true, show: templates.ImportEnded(job, importPath(m.ID))}, nil
 		}
-		if now := fmt.Sprint(job.Title, job.Of); now != sent {
-			sent = now
-			if err := sendEvent(w, r, "progress", templates.JobState(job)); err != nil {
-				return err
-			}
-		}
-		select {
-		case <-r.Context().Done():
-			return nil
-		case <-end.C:
-			return nil
-		case <-tick.C:
-		}
-		if m, err = s.Store.Import(r.Context(), m.ID); err != nil {
-			s.Log.Error("import progress", "id", visitOf(r.Context()).id, "err", err)
-			return nil // the stream is under way; the browser opens another one
-		}
-	}
-}
-
-// sendEvent sends one server-sent event whose data is HTML.
-func sendEvent(w http.ResponseWriter, r *http.Request, name string, c templ.Component) error {
-	var b bytes.Buffer
-	if err := c.Render(r.Context(), &b); err != nil {
-		return fmt.Errorf("render: %w", err)
-	}
-	fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, strings.ReplaceAll(b.String(), "\n", "\ndata: "))
-	return http.NewResponseController(w).Flush()
+		return look{seen: fmt.Sprint(job.Title, job.Of), show: templates.JobState(job)}, nil
+	})
 }

@@ -52,7 +52,7 @@ func withAssists(t *testing.T) *app {
 		t.Fatal(err)
 	}
 	for _, l := range page.Rows { // the two persons contest each other: somebody says that it was Bo
-		pitch, err := a.Store.SuggestPitches(ctx, site.ID, l.Outlet)
+		pitch, err := a.Store.SuggestPitches(ctx, site.ID, l.Domain, "")
 		if err != nil {
 			t.Fatal(err)
 		}

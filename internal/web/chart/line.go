@@ -184,12 +184,13 @@ func (p *plot) drawing(w *buf) {
 		w.s(`<line class="`, class, `" x1="0" x2="100%" y1="`).f(p.y(v), 1).s(`" y2="`).f(p.y(v), 1).s(`"></line>`)
 	}
 	p.curves(w)
+	dates := xlabels(p.From, p.To)
 	for i, v := range p.ticks {
-		if i > 0 || p.Format == Rating {
-			w.s(`<text class="yl" x="0" y="`).f(p.y(v)-5, 1).s(`">`, p.Format.value(v), `</text>`)
+		if y, ok := p.labelAt(i, dates); ok {
+			w.s(`<text class="yl" x="0" y="`).f(y, 1).s(`">`, p.Format.value(v), `</text>`)
 		}
 	}
-	for _, l := range xlabels(p.From, p.To) {
+	for _, l := range dates {
 		if x := p.x(l.at); x > 2 && x < 98 {
 			w.s(`<text x="`).f(x, 2).s(`%" y="`).n(p.h-6).s(`" text-anchor="middle">`, l.text, `</text>`)
 		}
@@ -199,6 +200,54 @@ func (p *plot) drawing(w *buf) {
 	w.s(`</g><g class="marks coarse">`)
 	p.printMarks(w, coarse)
 	w.s(`</g></svg></div>`)
+}
+
+// labelShare is how much of the axis a label of the scale takes at the left.
+const labelShare = 6
+
+// labelAt is the base line of a tick's label: on its grid line, or under it where
+// the curve would run through it. ok is false when there is no room in either
+// place. A count's zero needs no label.
+func (p *plot) labelAt(tick int, dates []xlabel) (y float64, ok bool) {
+	const above, under, tall = -5, 12, 10 // px from the line; the height of a digit and some air
+	if tick == 0 && p.Format != Rating {
+		return 0, false
+	}
+	line := p.y(p.ticks[tick])
+	if base := line + above; p.clear(base-tall, base+3) {
+		return base, true
+	}
+	if tick == 0 {
+		for _, l := range dates {
+			if x := p.x(l.at); x > 2 && x < labelShare+2 { // a date stands there
+				return 0, false
+			}
+		}
+	}
+	base := line + under
+	return base, p.clear(base-tall, base+3)
+}
+
+// clear reports whether no curve runs between two heights where labels stand.
+func (p *plot) clear(top, bottom float64) bool {
+	for _, s := range append([][]Point{p.points}, p.others...) {
+		before := math.NaN()
+		for _, pt := range s {
+			y := p.y(pt.Value)
+			low, high := min(y, before), max(y, before) // of the piece from the reading before
+			if math.IsNaN(before) {
+				low, high = y, y
+			}
+			if low <= bottom && high >= top {
+				return false
+			}
+			if p.x(pt.Day) > labelShare {
+				break
+			}
+			before = y
+		}
+	}
+	return true
 }
 
 // summary is what a screen reader hears for the whole drawing.

@@ -34,14 +34,16 @@ func byKind(sorted []Mark) (landed, lost []Mark) {
 	return sorted[:n], sorted[n:]
 }
 
-// groups puts marks of one kind that fall into the same bucket together. A
-// bucket is a share of the axis, so that diamonds do not cover one another;
-// two groupings are printed, and the width of the plot chooses in CSS.
+// groups puts marks of one kind together that would cover one another: a mark
+// joins the group before it when it is less than a share of the axis from its
+// middle. So the middles of neighbours are that far apart, and no group spans
+// twice as much. Two groupings are printed, and the width of the plot chooses
+// in CSS.
 func (p *plot) groups(share float64) [][]Mark {
-	width := bucket(p.From, p.To, share)
+	apart := day.Day(bucket(p.From, p.To, share))
 	run := func(of []Mark) (first, rest []Mark) { // the groups are parts of p.marks: nothing is copied
 		n := 1
-		for n < len(of) && int(of[n].Day-p.From)/width == int(of[0].Day-p.From)/width {
+		for n < len(of) && of[n].Day-middle(of[:n]) < apart {
 			n++
 		}
 		return of[:n], of[n:]
@@ -60,7 +62,10 @@ func (p *plot) groups(share float64) [][]Mark {
 	return out
 }
 
-// Shares of the axis that one bucket takes, on a wide and on a narrow plot.
+// middle is the day that a group is drawn at.
+func middle(g []Mark) day.Day { return g[0].Day + (g[len(g)-1].Day-g[0].Day)/2 }
+
+// Shares of the axis that one diamond takes, on a wide and on a narrow plot.
 const fine, coarse = 0.022, 0.07
 
 func bucket(from, to day.Day, share float64) int {
@@ -104,6 +109,7 @@ func (p *plot) printMarks(w *buf, share float64) {
 	var taken []spot
 	for _, g := range p.groups(share) {
 		mid := g[(len(g)-1)/2]
+		mid.Day = middle(g)
 		at := p.free(spot{p.x(mid.Day), p.y(p.valueAt(mid))}, taken, share)
 		taken = append(taken, at)
 		p.printMark(w, g, mid, at)
@@ -113,18 +119,21 @@ func (p *plot) printMarks(w *buf, share float64) {
 // A spot is where a diamond is drawn: x in per cent, y in pixels.
 type spot struct{ x, y float64 }
 
-// free moves a mark up from those it would cover: a landed and a lost one of
-// the same days are two groups at one place.
+// free moves a mark up from those it would cover, or down where there is no room
+// above: a landed and a lost one of the same days are two groups at one place.
 func (p *plot) free(s spot, taken []spot, share float64) spot {
 	const apart = 17 // px: two halves of a large diamond, nearly
-	for _, t := range slices.Backward(taken) {
-		if s.x-t.x > share*60 {
-			break
+	covers := func(y float64) bool {
+		return slices.ContainsFunc(taken, func(t spot) bool { return math.Abs(s.x-t.x) < share*100 && math.Abs(y-t.y) < apart })
+	}
+	for up := 0.0; up <= s.y; up += apart {
+		if !covers(s.y - up) {
+			return spot{s.x, s.y - up}
 		}
-		if math.Abs(s.y-t.y) < apart {
-			if s.y = t.y - apart; s.y < 0 {
-				s.y = t.y + apart
-			}
+	}
+	for down := s.y + apart; down < float64(p.h-bottomPad); down += apart {
+		if !covers(down) {
+			return spot{s.x, down}
 		}
 	}
 	return s

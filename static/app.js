@@ -5,6 +5,18 @@
   const $ = (s, r = d) => r.querySelector(s), $$ = (s, r = d) => [...r.querySelectorAll(s)];
   const typing = e => /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) && !/^(checkbox|radio)$/.test(e.target.type) || e.target.isContentEditable;
 
+  /* htmx comes with the first sign that somebody uses the page, since reading one needs none of it; what the page says
+     to load by itself brings it at once. Resolves when htmx is there. It would miss a document that is still loading */
+  const src = d.currentScript.dataset.htmx;
+  let htmx_;
+  const wantHTMX = () => htmx_ ||= new Promise(done => {
+    if (window.htmx || !src) return done();
+    const add = () => { const s = d.createElement('script'); s.src = src; s.onload = done; s.onerror = () => { htmx_ = 0; }; d.head.append(s); };
+    d.readyState === 'complete' ? add() : addEventListener('load', () => setTimeout(add));
+  });
+  ['pointerover', 'pointerdown', 'focusin', 'keydown'].forEach(n => d.addEventListener(n, wantHTMX, { once: true, passive: true, capture: true }));
+  if ($('[hx-trigger~=load],[data-htmx-now]')) wantHTMX();
+
   /* theme: auto, light, dark; the choice is kept in a cookie so the server can print it on <html> */
   d.addEventListener('click', e => {
     const b = e.target.closest('[data-theme-set]');
@@ -19,16 +31,31 @@
   d.addEventListener('click', e => { const c = e.target.closest('[popover] a, [popover] button'); if (c && !c.hasAttribute('popovertarget')) c.closest('[popover]').hidePopover(); });
   if (!CSS.supports('position-area', 'bottom')) d.addEventListener('toggle', e => {
     const p = e.target; if (e.newState !== 'open' || !p.matches('[popover].pop')) return;
-    const b = $(`[popovertarget="${p.id}"]`).getBoundingClientRect(), w = p.offsetWidth, h = p.offsetHeight;
+    const b = (p.id === 'why' ? asked : $(`[popovertarget="${p.id}"]`)).getBoundingClientRect(), w = p.offsetWidth, h = p.offsetHeight;
     p.style.margin = 0; p.style.left = Math.max(8, Math.min(innerWidth - w - 8, p.classList.contains('start') ? b.left : b.right - w)) + 'px'; p.style.top = (b.bottom + h + 8 > innerHeight && b.top > h ? b.top - h - 6 : b.bottom + 6) + 'px';
   }, true);
+
+  /* evidence of a row's match: one popover for the list, filled by the server */
+  let asked;
+  d.addEventListener('click', e => {
+    const a = e.target.closest('a[data-why]'), p = $('#why');
+    if (!a || !p || e.metaKey || e.ctrlKey || e.shiftKey) return;
+    e.preventDefault(); asked = a; p.replaceChildren();
+    wantHTMX().then(() => htmx.ajax('GET', a.getAttribute('href') + '/why', { target: p, swap: 'innerHTML' })).then(() => {
+      if (asked !== a || !p.hasChildNodes()) return;
+      p.showPopover({ source: a }); p.focus();
+    });
+  });
+
+  /* cut text shows in whole under the pointer */
+  d.addEventListener('pointerover', e => { const t = e.target.closest('.trunc'); if (t && !t.title && t.scrollWidth > t.clientWidth) t.title = t.textContent.trim(); });
 
   /* dialogs: <a href="/pitches/new" data-dialog="new-pitch"> falls back to the page behind the link. A body with
      data-lazy is fetched by htmx the first time it opens and again after it was saved (landed:close) */
   const openDlg = id => {
     const x = d.getElementById(id); if (!x || !x.showModal || x.open) return false;
     x.showModal();
-    const z = $('[data-lazy="wait"]', x); if (z) { z.dataset.lazy = 'done'; z.dispatchEvent(new Event('landed:open')); }
+    const z = $('[data-lazy="wait"]', x); if (z) { z.dataset.lazy = 'done'; wantHTMX().then(() => z.dispatchEvent(new Event('landed:open'))); }
     const f = $('[autofocus]', x); if (f) f.focus();
     return true;
   };

@@ -3,13 +3,12 @@
 package static
 
 // sourceHash is over the sources dist/ was built from.
-const sourceHash = "c7e4241d216dd0c4aba33dd2f1c1af537c93907a5d8b09c65cfd6270bda298fe"
+const sourceHash = "45feeb097d460e06b51398d4883d3659eeb1c2a1d2446feb098b1d6e769493f6"
 
 var assets = map[string]asset{
 	"LICENSES.txt":                     {file: "LICENSES.7782a1cc01.txt", mime: "text/plain; charset=utf-8", br: true, gz: true},
-	"app.css":                          {file: "app.f07cca2e11.css", mime: "text/css; charset=utf-8", br: true, gz: true},
-	"app.js":                           {file: "app.99ca9c556a.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
-	"boot.js":                          {file: "boot.7f50f721cd.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
+	"app.css":                          {file: "app.ff93655085.css", mime: "text/css; charset=utf-8", br: true, gz: true},
+	"app.js":                           {file: "app.1086f04c0b.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
 	"favicon.svg":                      {file: "favicon.e015eb1b4c.svg", mime: "image/svg+xml", br: true, gz: true},
 	"icons.svg":                        {file: "icons.439dad449a.svg", mime: "image/svg+xml", br: true, gz: true},
 	"vendor/htmx-2.0.11.min.js":        {file: "htmx-2.0.11.min.d6fdc75f20.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},

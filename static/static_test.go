@@ -161,7 +161,7 @@ func TestDistIsBuiltFromTheSources(t *testing.T) {
 // What a first visit loads, without page and fonts, as a browser gets it.
 func TestFirstVisitStaysSmall(t *testing.T) {
 	total := 0
-	for _, name := range []string{"app.css", "app.js", "boot.js", "icons.svg", "favicon.svg", HTMX} {
+	for _, name := range []string{"app.css", "app.js", "icons.svg", "favicon.svg", HTMX} {
 		b, err := fs.ReadFile(dist, "dist/"+assets[name].file+".br")
 		if err != nil {
 			t.Fatal(err)

@@ -53,7 +53,8 @@ func row(id int, title, outlet, dr, band, status string) templ.Component {
 		templ.Raw(`</td><td class="nw hide">`), Who(Person{Name: "Ana", Initials: "AE", Color: id}),
 		templ.Raw(`</td><td class="nw num" data-l="Pitched">`), When(Time{ISO: "2026-11-04", Text: "4 Nov", Title: "4 Nov 2026"}),
 		templ.Raw(`</td><td class="full max2">`),
-		WhyPop(Why{ID: "why-" + n, Conf: Confidence{"Strong", 92, ""}, State: "suggested", AsOf: "Scored 24 Nov 2026.", Evidence: evidence}),
+		WhyLink(Why{Href: "/links/" + n, Conf: Confidence{"Strong", 92, ""}, State: "suggested"}),
+		WhyPart(evidence),
 		templ.Raw(`</td></tr>`),
 	)
 }

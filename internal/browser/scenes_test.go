@@ -36,7 +36,7 @@ func demoScenes() []scene {
 		{"link-suggested", "/backlinks?state=suggested", follows("#list tbody a[href^='/links/']")},
 		{"link-credited", "/backlinks?state=credited", follows("#list tbody a[href^='/links/']")},
 		{"link-none", "/backlinks?state=none", follows("#list tbody a[href^='/links/']")},
-		{"link-evidence", "/backlinks?state=credited", opensFirst("#list tbody button[popovertarget]")},
+		{"link-evidence", "/backlinks?state=credited", opensFirst("#list tbody a[data-why]")},
 		{"sync", "/sync", nil},
 		{"sync-run", "/sync", follows("#list tbody a")},
 		{"menu", "/menu", nil},

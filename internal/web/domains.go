@@ -150,7 +150,6 @@ func (s *Server) showDomain(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	links.Chips = nil // the page is about this one domain
-	links.Back = domainPath(d.Domain)
 	v := templates.DomainPage{Domain: domainItem(d), Links: links}
 	v.Lead = countText(store.Total{N: d.Links}, "link", "links") + " stored, " + grouped(d.LiveLinks) + " live, first seen " + shownDay(d.FirstSeen).Text + "."
 	if d.SaidLinks >= 0 {

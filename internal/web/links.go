@@ -21,6 +21,7 @@ func (s *Server) linkRoutes() []Route {
 		{Method: get, Pattern: "/lost", Role: auth.Viewer, Handler: s.listLost},
 		{Method: get, Pattern: "/lost.csv", Role: auth.Viewer, Handler: s.exportLost, Costly: true},
 		{Method: get, Pattern: "/links/{id}", Role: auth.Viewer, Handler: s.showLink},
+		{Method: get, Pattern: "/links/{id}/why", Role: auth.Viewer, Handler: s.showWhy},
 		{Method: get, Pattern: "/links/{id}/pitches", Role: auth.Viewer, Handler: s.findLinkPitches},
 		{Method: post, Pattern: "/links/{id}/decide", Role: auth.Staff, Handler: s.decideLink},
 		{Method: get, Pattern: "/domains", Role: auth.Viewer, Handler: s.listDomains},
@@ -207,7 +208,7 @@ func (s *Server) linkList(w http.ResponseWriter, r *http.Request, q linkQuery, s
 		return templates.LinkList{}, page, err
 	}
 	v := linkListView(q, page)
-	v.CSRF, v.Decide = s.csrfToken(w, r), s.currentUser(r).Role.AtLeast(auth.Staff)
+	v.Decide = s.currentUser(r).Role.AtLeast(auth.Staff)
 	if !asOf.IsZero() {
 		v.AsOf = whenTime(asOf)
 	}

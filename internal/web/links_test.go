@@ -181,15 +181,24 @@ func TestLinkListWords(t *testing.T) {
 	if got := res.Text("nav.side [aria-current=page]"); !strings.HasPrefix(got, "Review") {
 		t.Error(got)
 	}
-	if n := res.Find(`#list form[action$="/decide"]`).Length(); n != 4 {
-		t.Errorf("%d forms to decide in two rows", n)
+	suggested, _ := res.Find("#list a[data-why]").First().Attr("href")
+	evidence := testkit.Request{Path: suggested + "/why", HTMX: true, Header: map[string]string{"HX-Current-URL": "https://landed.example/backlinks?state=suggested"}}
+	part := b.Do(evidence).Want(200)
+	if n := part.Find(`form[action$="/decide"]`).Length(); n != 2 {
+		t.Errorf("%d forms to decide on a suggestion", n)
 	}
-	if n := a.as(auth.Viewer).Get("/backlinks?state=suggested").Find(`form[action$="/decide"]`).Length(); n != 0 {
+	if back, _ := part.Find(`input[name="back"]`).Attr("value"); back != "/backlinks?state=suggested" {
+		t.Errorf("a decision returns to %q", back)
+	}
+	if n := a.as(auth.Viewer).Do(evidence).Want(200).Find(`form[action$="/decide"]`).Length(); n != 0 {
 		t.Errorf("a viewer gets %d forms to decide", n)
 	}
+	if res := b.Get(suggested + "/why").Want(303); res.Header.Get("Location") != suggested {
+		t.Errorf("without HTMX the evidence is at %q", res.Header.Get("Location"))
+	}
 	sum := 0
-	why := b.Get("/backlinks?q=paper&pitch=1").Find("#list tbody tr").First()
-	why.Find(".ev .w").Each(func(_ int, s *goquery.Selection) {
+	href, _ := b.Get("/backlinks?q=paper&pitch=1").Find("#list tbody tr a[data-why]").First().Attr("href")
+	b.Do(testkit.Request{Path: href + "/why", HTMX: true}).Want(200).Find(".ev .w").Each(func(_ int, s *goquery.Selection) {
 		n := 0
 		fmt.Sscan(strings.ReplaceAll(s.Text(), "−", "-"), &n)
 		sum += n

@@ -131,11 +131,12 @@ func noPitch(st store.State) string {
 func linkItem(r store.LinkRow) templates.LinkItem {
 	it := templates.LinkItem{ID: strconv.FormatInt(r.ID, 10), Href: linkPath(r.ID), Title: r.Title, URL: weburl.Display(r.SourceURL),
 		Anchor: r.Anchor, Target: targetPath(r.TargetURL), Rel: relTags(r.Rel), First: shownDay(r.FirstSeen),
-		None: noPitch(r.Credit.State), Version: strconv.FormatInt(r.Credit.Version, 10), Suggested: r.Credit.State == store.StateSuggested}
-	if it.Title == "" {
-		it.Title = it.URL
-	}
+		None: noPitch(r.Credit.State)}
 	it.URLHref, _ = weburl.SafeHref(r.SourceURL)
+	if it.Title == "" { // its address stands in for it: the second line need not repeat that
+		it.Title = it.URL
+		it.URL, _, _ = strings.Cut(it.URL, "/")
+	}
 	it.DR, it.Band = drText(r.Authority, string(r.Metric))
 	if r.LostOn.Known() {
 		it.Lost, it.Gone = shownDay(r.LostOn), "Lost "+shownDay(r.LostOn).Text
@@ -146,7 +147,7 @@ func linkItem(r store.LinkRow) templates.LinkItem {
 	}
 	if c := r.Credit; c.PitchID != 0 {
 		it.Pitch, it.PitchHref, it.Owner = creditTitle(c), pitchPath(c.PitchID), c.Owner
-		it.Why = templates.Why{ID: "why-" + it.ID, Conf: confidenceOf(c.Score), State: stateWords[c.State], Evidence: evidenceOf(c.Reasons)}
+		it.Why = templates.Why{Href: it.Href, Conf: confidenceOf(c.Score), State: stateWords[c.State]}
 	}
 	return it
 }
@@ -172,7 +173,7 @@ func listPager(path string, params url.Values, prev, next, text string) template
 }
 
 func linkListView(q linkQuery, page store.LinkPage) templates.LinkList {
-	v := templates.LinkList{Label: "Backlinks", Lost: q.filter.Lost, Chips: linkChips(q), Clear: q.cleared(), Export: listAddress(q.path+".csv", q.params), Back: q.with("after", q.filter.After)}
+	v := templates.LinkList{Label: "Backlinks", Lost: q.filter.Lost, Chips: linkChips(q), Clear: q.cleared(), Export: listAddress(q.path+".csv", q.params)}
 	one, many := "link", "links"
 	if q.filter.Placements {
 		one, many = "placement", "placements"

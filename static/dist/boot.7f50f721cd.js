@@ -1,1 +1,0 @@
-(function(e){e.classList.add("js");var t=/(?:^|; )theme=(light|dark)/.exec(document.cookie);t&&(e.dataset.theme=t[1])})(document.documentElement)

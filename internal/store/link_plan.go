@@ -151,8 +151,8 @@ func (f LinkFilter) keys(w *where, table string) {
 }
 
 // page is the query of one page.
-func (p linkPlan) page(order string, limit int) string {
-	return `SELECT ` + linkRowColumns + ` FROM ` + p.from + linkJoins + ` WHERE ` + p.where.String() + order + fmt.Sprintf(` LIMIT %d`, limit)
+func (p linkPlan) page(columns, order string, limit int) string {
+	return `SELECT ` + columns + ` FROM ` + p.from + linkJoins + ` WHERE ` + p.where.String() + order + fmt.Sprintf(` LIMIT %d`, limit)
 }
 
 // countWalk caps how many rows are looked at to count what no index counts: a
@@ -193,7 +193,7 @@ func (s *Store) linkTotal(ctx context.Context, f LinkFilter, shown int) (Total, 
 
 // figure is the daily figure that counts exactly the filter's links, or nil.
 func (f LinkFilter) figure() func(Figures) int {
-	f.From, f.To, f.After, f.Back, f.Limit = 0, 0, "", false, 0
+	f.From, f.To, f.After, f.Back, f.Limit, f.Whole = 0, 0, "", false, 0, false
 	site := f.Site
 	switch f {
 	case LinkFilter{Site: site}:

@@ -31,6 +31,7 @@ type LinkFilter struct {
 	After string
 	Back  bool
 	Limit int
+	Whole bool // rows with Domain, Outlet and the credit's Reasons, which cost most to read
 
 	platforms *weburl.Platforms // by which Domain is read; set where the list is planned
 }
@@ -75,30 +76,42 @@ type LinkPage struct {
 	Total      Total
 }
 
-const linkRowColumns = `l.id, l.site_id, l.page_id, l.source_url, l.target_url, l.anchor, l.title, l.author, l.kind, l.rel, l.authority, l.metric, l.http_code,
+// linkRowColumns are a link's, whole.
+const linkRowColumns = linkListColumns + `, COALESCE(c.reasons, '')`
+
+// linkListColumns leave out what a list does not show and what costs most to read.
+const linkListColumns = `l.id, l.site_id, l.page_id, l.source_url, l.target_url, l.anchor, l.title, l.author, l.kind, l.rel, l.authority, l.metric, l.http_code,
 	l.first_seen, l.last_seen, l.lost_on, l.lost_reason, l.lost_said, l.provider, l.unkeyed,
-	COALESCE(c.pitch_id, 0), COALESCE(c.score, 0), COALESCE(c.band, 'none'), COALESCE(c.state, ''), COALESCE(c.contested, FALSE), COALESCE(c.reasons, ''), COALESCE(c.version, 0),
+	COALESCE(c.pitch_id, 0), COALESCE(c.score, 0), COALESCE(c.band, 'none'), COALESCE(c.state, ''), COALESCE(c.contested, FALSE), COALESCE(c.version, 0),
 	COALESCE(p.ref, ''), COALESCE(p.subject, ''), COALESCE(o.key, ''), COALESCE(a.name, p.owner_name, '')`
 
 const linkJoins = ` LEFT JOIN pitch p ON p.id = c.pitch_id LEFT JOIN outlet o ON o.id = p.outlet_id LEFT JOIN account a ON a.id = p.owner_id`
 
 func (s *Store) scanLinkRow(row scanner) (LinkRow, error) {
-	var r LinkRow
-	var rel int64
-	var first, last, lost, reasons string
-	err := row.Scan(&r.ID, &r.SiteID, &r.PageID, &r.SourceURL, &r.TargetURL, &r.Anchor, &r.Title, &r.Author, (*string)(&r.Kind), &rel, &r.Authority, (*string)(&r.Metric), &r.HTTPCode,
-		&first, &last, &lost, (*string)(&r.LostReason), &r.LostSaid, &r.Provider, &r.Unkeyed,
-		&r.Credit.PitchID, &r.Credit.Score, (*string)(&r.Credit.Band), (*string)(&r.Credit.State), &r.Credit.Contested, &reasons, &r.Credit.Version,
-		&r.Credit.PitchRef, &r.Credit.Subject, &r.Credit.Outlet, &r.Credit.Owner)
+	var reasons string
+	r, err := scanListedLink(row, &reasons)
 	if page, err := s.Platforms().Page(r.SourceURL); err == nil { // cheaper than a join to read it from
 		r.Domain, r.Outlet = page.Domain, page.Outlet.Key
 	}
-	r.Rel = relText(rel)
-	r.Nofollow, _, _ = unpackRel(rel)
-	r.FirstSeen, r.LastSeen, r.LostOn = dayOf(first), dayOf(last), dayOf(lost)
 	if reasons != "" {
 		r.Credit.Reasons = readReasons(reasons)
 	}
+	return r, err
+}
+
+// scanListedLink leaves Domain, Outlet and the credit's Reasons empty. more takes
+// the columns behind linkListColumns.
+func scanListedLink(row scanner, more ...any) (LinkRow, error) {
+	var r LinkRow
+	var rel int64
+	var first, last, lost string
+	err := row.Scan(append([]any{&r.ID, &r.SiteID, &r.PageID, &r.SourceURL, &r.TargetURL, &r.Anchor, &r.Title, &r.Author, (*string)(&r.Kind), &rel, &r.Authority, (*string)(&r.Metric), &r.HTTPCode,
+		&first, &last, &lost, (*string)(&r.LostReason), &r.LostSaid, &r.Provider, &r.Unkeyed,
+		&r.Credit.PitchID, &r.Credit.Score, (*string)(&r.Credit.Band), (*string)(&r.Credit.State), &r.Credit.Contested, &r.Credit.Version,
+		&r.Credit.PitchRef, &r.Credit.Subject, &r.Credit.Outlet, &r.Credit.Owner}, more...)...)
+	r.Rel = relText(rel)
+	r.Nofollow, _, _ = unpackRel(rel)
+	r.FirstSeen, r.LastSeen, r.LostOn = dayOf(first), dayOf(last), dayOf(lost)
 	return r, err
 }
 
@@ -126,7 +139,7 @@ func (s *Store) ListLinks(ctx context.Context, f LinkFilter) (LinkPage, error) {
 // EachListed hands every link of a filter to f in the list's order, page by
 // page, so that a slow reader holds no snapshot of the database open.
 func (s *Store) EachListed(ctx context.Context, filter LinkFilter, f func(LinkRow) error) error {
-	filter.Limit, filter.After, filter.Back = 500, "", false
+	filter.Limit, filter.After, filter.Back, filter.Whole = 500, "", false, true
 	for {
 		page, err := s.linkPage(ctx, filter)
 		if err != nil {
@@ -144,6 +157,10 @@ func (s *Store) EachListed(ctx context.Context, filter LinkFilter, f func(LinkRo
 }
 
 func (s *Store) linkPage(ctx context.Context, f LinkFilter) (LinkPage, error) {
+	columns, scan := linkListColumns, func(rows *sql.Rows) (LinkRow, error) { return scanListedLink(rows) }
+	if f.Whole {
+		columns, scan = linkRowColumns, func(rows *sql.Rows) (LinkRow, error) { return s.scanLinkRow(rows) }
+	}
 	var page LinkPage
 	p, err := s.planLinks(ctx, f)
 	if err != nil {
@@ -153,7 +170,7 @@ func (s *Store) linkPage(ctx context.Context, f LinkFilter) (LinkPage, error) {
 		at := make([]cursor, 0, limit)
 		page.Rows = make([]LinkRow, 0, limit)
 		err := each(ctx, s.read, func(rows *sql.Rows) error {
-			r, err := s.scanLinkRow(rows)
+			r, err := scan(rows)
 			page.Rows = append(page.Rows, r)
 			d := r.FirstSeen
 			if f.Lost {
@@ -161,7 +178,7 @@ func (s *Store) linkPage(ctx context.Context, f LinkFilter) (LinkPage, error) {
 			}
 			at = append(at, cursor{d.String(), r.ID})
 			return err
-		}, p.page(order, limit), p.where.args...)
+		}, p.page(columns, order, limit), p.where.args...)
 		return at, err
 	}, func(keep int, reverse bool) { page.Rows = trim(page.Rows, keep, reverse) }, &page.Prev, &page.Next)
 	return page, err

@@ -90,17 +90,15 @@ func relTags(rel string) (tags []templates.RelTag) {
 
 // targetPath is a page of ours without its host, as the site is known.
 func targetPath(target string) string {
-	u, err := url.Parse(target)
-	if err != nil || u.Host == "" {
+	_, rest, ok := strings.Cut(target, "://")
+	if !ok {
 		return weburl.Display(target)
 	}
-	path := u.EscapedPath()
-	if path == "" {
-		path = "/"
+	i := strings.IndexAny(rest, "/?")
+	if i < 0 {
+		return "/"
 	}
-	if u.RawQuery != "" {
-		path += "?" + u.RawQuery
-	}
+	path, _, _ := strings.Cut(rest[i:], "#")
 	return path
 }
 

@@ -131,7 +131,7 @@ const shownLinks = 100
 // pitchLinks adds the links that the pitch earned, may have earned and helped
 // to earn.
 func (s *Server) pitchLinks(r *http.Request, v *templates.PitchPage, p *pitches.Pitch) error {
-	page, err := s.Store.ListLinks(r.Context(), store.LinkFilter{Site: p.SiteID, Pitch: p.ID, Limit: shownLinks})
+	page, err := s.Store.ListLinks(r.Context(), store.LinkFilter{Site: p.SiteID, Pitch: p.ID, Limit: shownLinks, Whole: true})
 	if err != nil {
 		return err
 	}

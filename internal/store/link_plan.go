@@ -24,20 +24,27 @@ type linkPlan struct {
 // with more of them, walking all links in order finds a page sooner.
 const fewLinks = 500
 
-func (s *Store) planLinks(ctx context.Context, f LinkFilter) (linkPlan, error) {
-	few := false
-	f.platforms = s.Platforms()
-	if f.Domain != "" && f.Pitch == 0 {
-		w := &where{}
-		f.keys(w, "k0")
-		var n int
-		err := s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM refdomain k0 CROSS JOIN link l WHERE l.domain_id = k0.id AND %s LIMIT %d)`, w, fewLinks+1), w.args...).Scan(&n)
-		if err != nil {
-			return linkPlan{}, err
-		}
-		few = n <= fewLinks
+// named is what the domains that a filter names have, by the counts kept with them.
+type named struct {
+	links int
+	all   bool // else there are more domains, and more links
+}
+
+// few says that the links are best found through their domains.
+func (n named) few() bool { return n.all && n.links <= fewLinks }
+
+// namedBy looks at up to fewLinks domains of a filter by domain.
+func (s *Store) namedBy(ctx context.Context, f LinkFilter) (n named, err error) {
+	if f.Domain == "" || f.Pitch != 0 {
+		return n, nil
 	}
-	return f.plan(few), nil
+	w := &where{}
+	f.keys(w, "k0")
+	var domains int
+	err = s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*), COALESCE(SUM(links), 0) FROM (SELECT links FROM refdomain k0 WHERE %s LIMIT %d)`, w, fewLinks+1), w.args...).
+		Scan(&domains, &n.links)
+	n.all = domains <= fewLinks
+	return n, err
 }
 
 // plan chooses the table that leads. few says that the filter's domains have so
@@ -171,29 +178,40 @@ func (p linkPlan) count() string {
 }
 
 // linkTotal reads the figures kept with the writes where they answer the
-// filter, and else counts. shown is how many rows there are at least.
-func (s *Store) linkTotal(ctx context.Context, f LinkFilter, shown int) (Total, error) {
+// filter, and else counts along the plan of the first page. shown is how many
+// rows there are at least.
+func (s *Store) linkTotal(ctx context.Context, f LinkFilter, n named, shown int) (Total, error) {
 	if figure := f.figure(); figure != nil {
 		sum, err := s.sum(ctx, f.Site, f.From.String(), f.To.String())
 		return Total{N: figure(sum)}, err
 	}
-	p, err := s.planLinks(ctx, f)
-	if err != nil {
+	if f.plain() == (LinkFilter{Site: f.Site, Domain: f.Domain, Exact: f.Exact}) {
+		if n.links > countLimit {
+			return Total{N: countLimit, AtLeast: true}, nil
+		}
+		return Total{N: max(n.links, shown), AtLeast: !n.all}, nil
+	}
+	p := f.plan(n.few())
+	var looked, hits int
+	if err := s.read.QueryRowContext(ctx, p.count(), p.where.args...).Scan(&looked, &hits); err != nil {
 		return Total{}, err
 	}
-	var looked, n int
-	if err := s.read.QueryRowContext(ctx, p.count(), p.where.args...).Scan(&looked, &n); err != nil {
-		return Total{}, err
-	}
-	if n > countLimit {
+	if hits > countLimit {
 		return Total{N: countLimit, AtLeast: true}, nil
 	}
-	return Total{N: max(n, shown), AtLeast: looked > countWalk}, nil
+	return Total{N: max(hits, shown), AtLeast: looked > countWalk}, nil
+}
+
+// plain is the filter without the place in the list.
+func (f LinkFilter) plain() LinkFilter {
+	f.After, f.Back, f.Limit, f.Whole, f.platforms = "", false, 0, false, nil
+	return f
 }
 
 // figure is the daily figure that counts exactly the filter's links, or nil.
 func (f LinkFilter) figure() func(Figures) int {
-	f.From, f.To, f.After, f.Back, f.Limit, f.Whole = 0, 0, "", false, 0, false
+	f = f.plain()
+	f.From, f.To = 0, 0
 	site := f.Site
 	switch f {
 	case LinkFilter{Site: site}:

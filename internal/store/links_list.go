@@ -124,7 +124,12 @@ func (f LinkFilter) limit() int {
 
 // ListLinks is one page of links, latest first.
 func (s *Store) ListLinks(ctx context.Context, f LinkFilter) (LinkPage, error) {
-	page, err := s.linkPage(ctx, f)
+	f.platforms = s.Platforms()
+	n, err := s.namedBy(ctx, f)
+	if err != nil {
+		return LinkPage{}, classify(err, "list links")
+	}
+	page, err := s.linkPage(ctx, f, n.few())
 	if err != nil {
 		return page, classify(err, "list links")
 	}
@@ -132,7 +137,7 @@ func (s *Store) ListLinks(ctx context.Context, f LinkFilter) (LinkPage, error) {
 		page.Total.N = len(page.Rows)
 		return page, nil
 	}
-	page.Total, err = s.linkTotal(ctx, f, len(page.Rows))
+	page.Total, err = s.linkTotal(ctx, f, n, len(page.Rows))
 	return page, classify(err, "count links")
 }
 
@@ -140,8 +145,13 @@ func (s *Store) ListLinks(ctx context.Context, f LinkFilter) (LinkPage, error) {
 // page, so that a slow reader holds no snapshot of the database open.
 func (s *Store) EachListed(ctx context.Context, filter LinkFilter, f func(LinkRow) error) error {
 	filter.Limit, filter.After, filter.Back, filter.Whole = 500, "", false, true
+	filter.platforms = s.Platforms()
+	n, err := s.namedBy(ctx, filter)
+	if err != nil {
+		return classify(err, "read links")
+	}
 	for {
-		page, err := s.linkPage(ctx, filter)
+		page, err := s.linkPage(ctx, filter, n.few())
 		if err != nil {
 			return classify(err, "read links")
 		}
@@ -156,17 +166,14 @@ func (s *Store) EachListed(ctx context.Context, filter LinkFilter, f func(LinkRo
 	}
 }
 
-func (s *Store) linkPage(ctx context.Context, f LinkFilter) (LinkPage, error) {
+func (s *Store) linkPage(ctx context.Context, f LinkFilter, few bool) (LinkPage, error) {
 	columns, scan := linkListColumns, func(rows *sql.Rows) (LinkRow, error) { return scanListedLink(rows) }
 	if f.Whole {
 		columns, scan = linkRowColumns, func(rows *sql.Rows) (LinkRow, error) { return s.scanLinkRow(rows) }
 	}
 	var page LinkPage
-	p, err := s.planLinks(ctx, f)
-	if err != nil {
-		return page, err
-	}
-	err = s.keyset(ctx, p.where, f.After, f.Back, f.limit(), p.text, p.id, func(order string, limit int) ([]cursor, error) {
+	p := f.plan(few)
+	err := s.keyset(ctx, p.where, f.After, f.Back, f.limit(), p.text, p.id, func(order string, limit int) ([]cursor, error) {
 		at := make([]cursor, 0, limit)
 		page.Rows = make([]LinkRow, 0, limit)
 		err := each(ctx, s.read, func(rows *sql.Rows) error {

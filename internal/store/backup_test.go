@@ -52,3 +52,63 @@ func TestWholeGivesUpInTime(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The whole file is read again only when somebody may have changed it: the mark
+// is gone while the database is open, and does not fit once the file is another.
+func TestOnlyAFileLeftInOrderIsTakenForWhole(t *testing.T) {
+	dir := t.TempDir()
+	file, mark := filepath.Join(dir, store.FileName), filepath.Join(dir, "landed.closed")
+	if err := testkit.OpenStore(t, dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadFile(mark)
+	if err != nil {
+		t.Fatal("closed in order:", err)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damage(t, file)
+	open := func(what string, whole bool) {
+		t.Helper()
+		st, err := store.Open(t.Context(), dir)
+		if err != nil {
+			t.Fatal(what, err)
+		}
+		defer st.Close()
+		if _, err := os.Stat(mark); err == nil {
+			t.Errorf("%s: the mark is there while the database is open", what)
+		}
+		if err := st.Whole(t.Context()); (err == nil) != whole {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	open("another file", false)
+	if err := os.WriteFile(mark, left, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(file, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	open("size and time as they were left", true)
+	if err := os.Remove(mark); err != nil {
+		t.Fatal(err)
+	}
+	open("no mark", false)
+}
+
+// damage spoils pages that opening does not read.
+func damage(t *testing.T, file string) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := len(b) - 4096; i < len(b); i++ { // the last page
+		b[i] ^= 0x5a
+	}
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

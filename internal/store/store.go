@@ -23,6 +23,7 @@ import (
 // Store is an open workspace: one SQLite file with one writer and some readers.
 type Store struct {
 	path    string
+	intact  bool    // the file is as the last user left it
 	write   *sql.DB // one connection, so that writers queue in Go instead of in SQLite
 	read    *reader
 	names   outletNames
@@ -67,7 +68,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, fmt.Errorf("database file: %w", err)
 	}
 	f.Close()
-	s := &Store{path: path, Now: func() time.Time { return time.Now().UTC() }}
+	s := &Store{path: path, intact: takeMark(path), Now: func() time.Time { return time.Now().UTC() }}
 	if s.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
 		return nil, err
 	}
@@ -97,7 +98,11 @@ func (s *Store) Path() string { return s.path }
 
 // Close closes both pools; the last connection to close empties the WAL.
 func (s *Store) Close() error {
-	return errors.Join(s.read.Close(), s.write.Close())
+	err := errors.Join(s.read.Close(), s.write.Close())
+	if err == nil {
+		leaveMark(s.path)
+	}
+	return err
 }
 
 // tx runs f in one write transaction: all of it is kept, or nothing.

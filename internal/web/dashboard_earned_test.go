@@ -47,7 +47,7 @@ func withAssists(t *testing.T) *app {
 	if _, err := a.Store.SaveLinks(ctx, site.ID, linksOf(links), false, nil); err != nil {
 		t.Fatal(err)
 	}
-	page, err := a.Store.ListLinks(ctx, store.LinkFilter{Site: site.ID, Limit: 50})
+	page, err := a.Store.ListLinks(ctx, store.LinkFilter{Site: site.ID, Limit: 50, Whole: true})
 	if err != nil {
 		t.Fatal(err)
 	}

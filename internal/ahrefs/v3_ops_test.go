@@ -210,4 +210,3 @@ func (op v3Operation) script() *script {
 	maps.Copy(answers, op.answers)
 	return &script{answers: answers}
 }
-

@@ -30,6 +30,9 @@ func (c *exportCmd) Run(a *app) error {
 			}
 			site = s.ID
 		}
+		if err := st.Audit(ctx, store.CommandLine, "exported", c.What, c.Site); err != nil {
+			return err
+		}
 		out, err := a.output(c.Out)
 		if err != nil {
 			return err

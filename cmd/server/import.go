@@ -60,6 +60,9 @@ func (c *importPitchesCmd) Run(a *app) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
+		if err := imported(ctx, st, c.Import, "pitches"); err != nil {
+			return err
+		}
 		if c.JSON {
 			return printJSON(a.stdout, out)
 		}
@@ -89,6 +92,9 @@ func (c *importLinksCmd) Run(a *app) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
+		if err := imported(ctx, st, c.Import, "links"); err != nil {
+			return err
+		}
 		if c.JSON {
 			return printJSON(a.stdout, out)
 		}
@@ -103,6 +109,14 @@ func (c *importLinksCmd) Run(a *app) error {
 		printRefused(a.stdout, out.Refused)
 		return nil
 	})
+}
+
+// imported writes an import of the command line into the audit log.
+func imported(ctx context.Context, st *store.Store, c config.Import, kind string) error {
+	if c.DryRun {
+		return nil
+	}
+	return st.Audit(ctx, store.CommandLine, "imported", filepath.Base(c.File), kind+" of "+c.Site)
 }
 
 func printCredits(w io.Writer, c store.CreditChanges) {

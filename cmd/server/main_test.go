@@ -2,10 +2,13 @@ package main
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"landed/internal/config"
+	"landed/internal/store"
 )
 
 func call(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
@@ -37,6 +40,41 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("an error wrote to standard output: %q", stdout)
 			}
 		})
+	}
+}
+
+// What is changed or taken out by command stands in the audit log too.
+func TestCommandsAreAudited(t *testing.T) {
+	dir := t.TempDir()
+	data, list := filepath.Join(dir, "data"), filepath.Join(dir, "list.csv")
+	if err := os.WriteFile(list, []byte("Outlet,Status,Sent\nmoss.example,pitched,2026-01-02\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(dir, "copy.db")
+	for _, args := range [][]string{{"site", "add", "fern.example"}, {"import", "pitches", list, "--site", "fern.example"}, {"import", "pitches", list, "--site", "fern.example", "--dry-run"},
+		{"export", "credits", "--out", filepath.Join(dir, "credits.csv")}, {"backup", copied}, {"restore", copied}} {
+		if code, _, errs := call(t, "", append(args, "--data", data)...); code != exitDone {
+			t.Fatal(args, errs)
+		}
+	}
+	st, err := store.Open(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	log, err := st.AuditLog(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range log {
+		got = append(got, e.Actor+" "+e.Action+" "+filepath.Base(e.Subject))
+	}
+	slices.Reverse(got)
+	// The backup's own entry came after the copy was made.
+	want := []string{"command line site_created fern.example", "command line imported list.csv", "command line exported credits", "command line restored copy.db"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the audit log has %q, want %q", got, want)
 	}
 }
 

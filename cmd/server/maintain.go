@@ -63,7 +63,9 @@ func (c *restoreCmd) Run(a *app) error {
 	if kept != "" {
 		fmt.Fprintf(a.stdout, "The database that was there is now %s\n", kept)
 	}
-	return nil
+	return a.withStore(c.Data.Data, false, func(ctx context.Context, st *store.Store) error {
+		return st.Audit(ctx, store.CommandLine, "restored", c.File, "")
+	})
 }
 
 type checkCmd struct{ config.Check }

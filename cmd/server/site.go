@@ -23,6 +23,9 @@ func (c *siteAddCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		if err := st.Audit(ctx, store.CommandLine, "site_created", site.Host, ""); err != nil {
+			return err
+		}
 		_, err = fmt.Fprintf(a.stdout, "Added site %d: %s\n", site.ID, site.Host)
 		return err
 	})

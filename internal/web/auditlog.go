@@ -19,7 +19,8 @@ var auditWords = map[string]string{
 	"sessions_ended": "ended all sessions of", "session_ended": "ended a session", "site_created": "added the site", "setting": "changed the setting",
 	"audit_exported": "exported the audit log", "import_started": "imported", "sync_started": "started a sync of",
 	"token_saved": "saved the token of", "token_removed": "removed the token of", "provider_endpoints": "chose the endpoints of", "provider_tested": "tested the connection to",
-	"key_rotated": "changed the master key",
+	"key_rotated": "changed the master key", "imported": "imported", "exported": "exported", "pitches_exported": "exported pitches of",
+	"restored": "restored the backup", "backup": "wrote the backup",
 }
 
 func auditRows(list []store.AuditEntry) (rows []templates.AuditRow) {

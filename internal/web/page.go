@@ -124,6 +124,10 @@ func (s *Server) shell(w http.ResponseWriter, r *http.Request, p Page) (template
 		User:  templates.User{Name: u.Name, Role: u.Role.Label(), Initials: initials(u.Name)},
 		Flash: s.takeFlash(r),
 	}
+	if s.Config.InsecureCookies && u.Role.AtLeast(auth.Admin) {
+		shell.Warning = templates.Note{Kind: "warn", Title: "Sign-ins can be stolen on the way.",
+			Text: "This server sends its cookies over plain http (--insecure-cookies). Put it behind https and give it its address with --base-url."}
+	}
 	site, sites, err := s.currentSite(w, r)
 	if err != nil {
 		return shell, err

@@ -152,3 +152,14 @@ type headerOnly struct{ h http.Header }
 func (w *headerOnly) Header() http.Header         { return w.h }
 func (w *headerOnly) Write(b []byte) (int, error) { return len(b), nil }
 func (w *headerOnly) WriteHeader(int)             {}
+
+// Who can mend it is told on every page that sessions can be stolen.
+func TestInsecureCookiesAreWarnedOf(t *testing.T) {
+	a := newApp(t)
+	const warning = "--insecure-cookies"
+	admin, staff := a.as(auth.Admin), a.as(auth.Staff)
+	admin.Get("/pitches").Want(200).Lacks(warning)
+	a.Config.InsecureCookies = true
+	admin.Get("/pitches").Want(200).Has(warning)
+	staff.Get("/pitches").Want(200).Lacks(warning)
+}

@@ -68,8 +68,9 @@ func (c *caller) get(ctx context.Context, endpoint string, q url.Values) ([]byte
 			return nil, cost, err
 		}
 		sent := c.now()
-		body, units, failed := c.once(ctx, endpoint, q)
-		cost = cost.Add(backlinks.Cost{Requests: 1, Units: units})
+		body, said, failed := c.once(ctx, endpoint, q)
+		cost = cost.Add(backlinks.Cost{Requests: 1, Units: said.Units})
+		c.tell(ctx, said, endpoint, sent, failed)
 		if failed == nil {
 			c.gate.answered(sent)
 			return body, cost, nil
@@ -93,6 +94,15 @@ func (c *caller) get(ctx context.Context, endpoint string, q url.Values) ([]byte
 			return nil, cost, stopped(endpoint, err)
 		}
 	}
+}
+
+// tell completes what once has read of the headers.
+func (c *caller) tell(ctx context.Context, said backlinks.Request, endpoint string, sent time.Time, failed *Error) {
+	said.Endpoint, said.At, said.Took = endpoint, sent, c.now().Sub(sent)
+	if failed != nil { // a nil *Error is no nil error
+		said.Err = failed
+	}
+	backlinks.Tell(ctx, said)
 }
 
 func (c *caller) tooLong(wait time.Duration) bool { return c.maxWait > 0 && wait > c.maxWait }
@@ -139,35 +149,46 @@ func (c *caller) pass(ctx context.Context, endpoint string) error {
 
 // once sends one request. It calls the transport itself, not an http.Client, so
 // no redirect is ever followed with the token on it.
-func (c *caller) once(ctx context.Context, endpoint string, q url.Values) ([]byte, int, *Error) {
+// What the headers say of the answer is right also beside an error.
+func (c *caller) once(ctx context.Context, endpoint string, q url.Values) ([]byte, backlinks.Request, *Error) {
+	var said backlinks.Request
 	ctx, cancel := context.WithTimeout(ctx, wholeLimit)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.address(endpoint, q), nil)
 	if err != nil {
-		return nil, 0, &Error{Kind: BadRequest, Endpoint: endpoint, Err: c.scrub.err(err)}
+		return nil, said, &Error{Kind: BadRequest, Endpoint: endpoint, Err: c.scrub.err(err)}
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "Landed")
 	c.sign(req.Header)
 	resp, err := c.http.RoundTrip(req)
 	if err != nil {
-		return nil, 0, &Error{Kind: Network, Endpoint: endpoint, Err: c.scrub.err(err)}
+		return nil, said, &Error{Kind: Network, Endpoint: endpoint, Err: c.scrub.err(err)}
 	}
 	defer resp.Body.Close()
-	units := unitsOf(resp.Header)
+	said = saidOf(resp)
 	if resp.StatusCode != http.StatusOK {
-		return nil, units, c.refusal(endpoint, resp)
+		return nil, said, c.refusal(endpoint, resp)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, units, &Error{Kind: Network, Status: resp.StatusCode, Endpoint: endpoint,
+		return nil, said, &Error{Kind: Network, Status: resp.StatusCode, Endpoint: endpoint,
 			Err: c.scrub.err(fmt.Errorf("the answer broke off: %w", err))}
 	case len(body) > maxAnswer:
-		return nil, units, &Error{Kind: BadAnswer, Status: resp.StatusCode, Endpoint: endpoint,
+		return nil, said, &Error{Kind: BadAnswer, Status: resp.StatusCode, Endpoint: endpoint,
 			Err: fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)}
 	}
-	return body, units, nil
+	return body, said, nil
+}
+
+// saidOf is what the headers of an answer say.
+func saidOf(resp *http.Response) backlinks.Request {
+	r := backlinks.Request{Status: resp.StatusCode, Rows: -1, Units: unitsOf(resp.Header), Cached: resp.Header.Get("X-Api-Cache") == "hit"}
+	if n, err := strconv.Atoi(resp.Header.Get("X-Api-Rows")); err == nil && n >= 0 {
+		r.Rows = n
+	}
+	return r
 }
 
 // address is the whole URL. Spaces are %20: the provider asks for

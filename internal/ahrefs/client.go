@@ -247,3 +247,6 @@ func (c *Client) links(ctx context.Context, ask func(endpoints) (backlinks.LinkP
 	p.Cost = p.Cost.Add(cost)
 	return p, err
 }
+
+// Endpoints is Set as a word, for what knows no sets.
+func (c *Client) Endpoints() string { return string(c.Set()) }

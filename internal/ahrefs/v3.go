@@ -180,13 +180,13 @@ func (r *row) needCount(name string) int64 {
 
 func (v *v3) authorityHistory(ctx context.Context, t backlinks.Target, from, to day.Day) ([]backlinks.Reading, backlinks.Cost, error) {
 	return v.history(ctx, epRatingHistory, t, from, to, "domain_ratings", func(r *row) backlinks.Reading {
-		return backlinks.Reading{On: r.needDay("date"), Authority: r.need("domain_rating", 100), RefDomains: -1}
+		return backlinks.Reading{On: r.needDay("date"), Authority: r.need("domain_rating", 100), Metric: backlinks.DR, RefDomains: -1}
 	})
 }
 
 func (v *v3) refDomainHistory(ctx context.Context, t backlinks.Target, from, to day.Day) ([]backlinks.Reading, backlinks.Cost, error) {
 	return v.history(ctx, epRefHistory, t, from, to, "refdomains", func(r *row) backlinks.Reading {
-		return backlinks.Reading{On: r.needDay("date"), Authority: -1, RefDomains: int(r.needCount("refdomains"))}
+		return backlinks.Reading{On: r.needDay("date"), Authority: -1, Metric: backlinks.DR, RefDomains: int(r.needCount("refdomains"))}
 	})
 }
 

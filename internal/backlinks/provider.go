@@ -77,10 +77,12 @@ type Provider interface {
 }
 
 // Reading is a target's figures on one day of its past. What was not asked for,
-// or was not said, is -1.
+// or was not said, is -1. Metric is the scale of the provider's Authority, also
+// where that is not said: readings of both kinds make up one history.
 type Reading struct {
 	On         day.Day
 	Authority  float64
+	Metric     Metric
 	RefDomains int
 }
 

@@ -11,13 +11,13 @@ import (
 // saveReadings fills the snapshots of past days. added counts days that had none.
 // A row is touched only where it says something new, so that asking again for
 // what is known writes nothing.
-func (s *Store) saveReadings(ctx context.Context, tx *sql.Tx, site int64, provider string, metric backlinks.Metric, readings []backlinks.Reading) (added int, err error) {
+func (s *Store) saveReadings(ctx context.Context, tx *sql.Tx, site int64, provider string, readings []backlinks.Reading) (added int, err error) {
 	months := map[string]day.Day{}
 	for _, r := range readings {
 		if !r.On.Known() || r.Authority < 0 && r.RefDomains < 0 {
 			continue
 		}
-		n, err := s.saveReading(ctx, tx, site, provider, metric, r)
+		n, err := s.saveReading(ctx, tx, site, provider, r)
 		if err != nil {
 			return added, err
 		}
@@ -35,7 +35,7 @@ func (s *Store) saveReadings(ctx context.Context, tx *sql.Tx, site int64, provid
 	return added, nil
 }
 
-func (s *Store) saveReading(ctx context.Context, tx *sql.Tx, site int64, provider string, metric backlinks.Metric, r backlinks.Reading) (changed int64, err error) {
+func (s *Store) saveReading(ctx context.Context, tx *sql.Tx, site int64, provider string, r backlinks.Reading) (changed int64, err error) {
 	res, err := tx.ExecContext(ctx, `INSERT INTO snapshot (site_id, on_day, provider, authority, metric, backlinks, refdomains, organic_traffic, organic_keywords, fetched_at)
 		VALUES ($1, $2, $3, $4, $5, -1, $6, -1, -1, $7)
 		ON CONFLICT (site_id, provider, on_day) DO UPDATE SET
@@ -44,7 +44,7 @@ func (s *Store) saveReading(ctx context.Context, tx *sql.Tx, site int64, provide
 			fetched_at = excluded.fetched_at
 		WHERE snapshot.metric = excluded.metric AND (excluded.authority >= 0 AND snapshot.authority <> excluded.authority
 			OR excluded.refdomains >= 0 AND snapshot.refdomains <> excluded.refdomains)`,
-		site, r.On.String(), provider, r.Authority, string(metric), int64(r.RefDomains), stamp(s.Now()))
+		site, r.On.String(), provider, r.Authority, string(r.Metric), int64(r.RefDomains), stamp(s.Now()))
 	if err != nil {
 		return 0, err
 	}

@@ -248,26 +248,44 @@ func (s *Store) Reserve(ctx context.Context, run int64, price func(left int) (un
 
 const reserveLeft = `SELECT units, cap_units, cap_from, (SELECT COALESCE(SUM(reserved_units), 0) FROM sync_run o WHERE o.state = 'running' AND o.id <> $1) FROM sync_run WHERE id = $1`
 
-const pastRows = `SELECT p.from_on, p.to_on, p.row_count FROM sync_run r CROSS JOIN sync_step p WHERE r.site_id = $1 AND r.state = 'done'
-	AND p.run_id = r.id AND p.step = $2 ORDER BY r.id DESC LIMIT $3`
+const (
+	pastOf = `SELECT p.from_on, p.to_on, p.settled_on, p.row_count, p.late_count FROM sync_run r CROSS JOIN sync_step p WHERE r.site_id = $1 AND r.state = 'done'
+		AND p.run_id = r.id AND p.step = $2`
+	pastRows   = pastOf + ` ORDER BY r.id DESC LIMIT $3`
+	pastChecks = pastOf + ` AND p.from_on < p.settled_on ORDER BY r.id DESC LIMIT $3`
+)
 
 // PastStep is what a step of a finished run brought.
 type PastStep struct {
-	From, To day.Day
-	Rows     int
+	From, To, Settled day.Day
+	Rows, Late        int
 }
 
 // PastSteps are a step's last finished runs of a site, the newest first: what a
 // forecast goes by.
 func (s *Store) PastSteps(ctx context.Context, site int64, step string, limit int) ([]PastStep, error) {
+	return s.pastSteps(ctx, pastRows, site, step, limit)
+}
+
+// LastCheck is the newest finished run of a step that asked for settled days
+// again; ok is false when none has.
+func (s *Store) LastCheck(ctx context.Context, site int64, step string) (last PastStep, ok bool, err error) {
+	list, err := s.pastSteps(ctx, pastChecks, site, step, 1)
+	if len(list) > 0 {
+		last, ok = list[0], true
+	}
+	return last, ok, err
+}
+
+func (s *Store) pastSteps(ctx context.Context, query string, site int64, step string, limit int) ([]PastStep, error) {
 	var out []PastStep
 	err := each(ctx, s.read, func(rows *sql.Rows) error {
 		var p PastStep
-		var from, to string
-		err := rows.Scan(&from, &to, &p.Rows)
-		p.From, p.To = dayOf(from), dayOf(to)
+		var from, to, settled string
+		err := rows.Scan(&from, &to, &settled, &p.Rows, &p.Late)
+		p.From, p.To, p.Settled = dayOf(from), dayOf(to), dayOf(settled)
 		out = append(out, p)
 		return err
-	}, pastRows, site, step, limit)
+	}, query, site, step, limit)
 	return out, classify(err, "past syncs")
 }

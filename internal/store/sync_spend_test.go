@@ -135,13 +135,13 @@ func TestHistoryFillsSnapshots(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := st.SaveHistoryPage(t.Context(), store.SyncPage{Run: run.ID, Site: site, Step: step}, "ahrefs", backlinks.DR, readings); err != nil {
+		if err := st.SaveHistoryPage(t.Context(), store.SyncPage{Run: run.ID, Site: site, Step: step}, "ahrefs", readings); err != nil {
 			t.Fatal(err)
 		}
 		finishRun(t, st, run.ID, store.SyncEnd{State: store.SyncDone})
 	}
-	authority := []backlinks.Reading{{On: on(0), Authority: 40, RefDomains: -1}, {On: on(1), Authority: 41, RefDomains: -1}, {On: on(2), Authority: 43, RefDomains: -1}, {Authority: 1}}
-	domains := []backlinks.Reading{{On: on(1), Authority: -1, RefDomains: 7}, {On: on(2), Authority: -1, RefDomains: 8}, {On: on(4), Authority: -1, RefDomains: 10}}
+	authority := []backlinks.Reading{{On: on(0), Authority: 40, Metric: backlinks.DR, RefDomains: -1}, {On: on(1), Authority: 41, Metric: backlinks.DR, RefDomains: -1}, {On: on(2), Authority: 43, Metric: backlinks.DR, RefDomains: -1}, {Authority: 1}}
+	domains := []backlinks.Reading{{On: on(1), Authority: -1, Metric: backlinks.DR, RefDomains: 7}, {On: on(2), Authority: -1, Metric: backlinks.DR, RefDomains: 8}, {On: on(4), Authority: -1, Metric: backlinks.DR, RefDomains: 10}}
 	const rows = `SELECT on_day, authority, metric, refdomains, backlinks, organic_traffic FROM snapshot ORDER BY on_day`
 	want := `2026-01-05 | 40 | DR | -1 | -1 | -1
 2026-01-12 | 41 | DR | 7 | -1 | -1

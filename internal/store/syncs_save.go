@@ -69,10 +69,10 @@ func (s *Store) SaveSnapshotPage(ctx context.Context, p SyncPage, n backlinks.Sn
 
 // SaveHistoryPage is the same for readings of a target's past, which come in one
 // page. A reading says a score or a count; the other, where a day has it already,
-// stays. metric is the scale of the scores.
-func (s *Store) SaveHistoryPage(ctx context.Context, p SyncPage, provider string, metric backlinks.Metric, readings []backlinks.Reading) error {
+// stays.
+func (s *Store) SaveHistoryPage(ctx context.Context, p SyncPage, provider string, readings []backlinks.Reading) error {
 	return s.savePage(ctx, p, func(tx *sql.Tx) (SyncStep, error) {
-		added, err := s.saveReadings(ctx, tx, p.Site, provider, metric, readings)
+		added, err := s.saveReadings(ctx, tx, p.Site, provider, readings)
 		return SyncStep{Rows: len(readings), New: added}, err
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"landed/internal/ahrefs"
-	"landed/internal/backlinks"
 	"landed/internal/fault"
 	"landed/internal/store"
 )
@@ -17,6 +16,7 @@ import (
 // later.
 type Waiting struct {
 	Until time.Time
+	For   store.SyncWait
 	Err   error
 }
 
@@ -42,23 +42,31 @@ func (e *Failure) Unwrap() error { return e.Err }
 func (e *Failure) Permanent() bool { return e.permanent }
 
 // fail writes down why the run stopped at step i and gives the error for it.
-func (p *pull) fail(ctx context.Context, i int, cost backlinks.Cost, err error) error {
-	if fault.Is(err, fault.Conflict) {
+func (p *pull) fail(ctx context.Context, i int, end store.SyncEnd, err error) error {
+	cancelled := errors.Is(err, ErrCancelled)
+	if fault.Is(err, fault.Conflict) && !cancelled {
 		return err // the run is another process's now
 	}
-	end := store.SyncEnd{State: store.SyncFailed, Cost: cost}
-	if i >= 0 {
+	if end.State = store.SyncFailed; i >= 0 {
 		end.Step = p.run.Steps[i].Name
 	}
 	cause, next := error(&Failure{permanent: permanent(err), Err: err}), "The next sync within a day goes on from there."
+	over, isSpent := errors.AsType[*spent](err)
 	switch wait := p.wait(err); {
+	case cancelled:
+		end.State, next = store.SyncCancelled, "The next sync asks again for what is missing."
+		cause = err
 	case errors.Is(err, context.Canceled):
-		end.State, next = store.SyncWaiting, "It goes on from there when it is started again."
-		cause = &Waiting{Until: p.now(), Err: err}
+		end.State, end.WaitFor, next = store.SyncWaiting, store.WaitStop, "It goes on from there when it is started again."
+		cause = &Waiting{Until: p.now(), For: store.WaitStop, Err: err}
+	case isSpent:
+		end.State, end.WaitFor, end.WaitUntil, next = store.SyncWaiting, over.why, over.until, over.next()
+		cause = &Waiting{Until: over.until, For: over.why, Err: err}
 	case wait > 0:
+		end.WaitFor = store.WaitProvider
 		end.State, end.WaitUntil = store.SyncWaiting, p.now().Add(wait).Truncate(time.Second).Add(time.Second)
 		next = fmt.Sprintf("It can go on from there at %s UTC.", end.WaitUntil.Format("2006-01-02 15:04:05"))
-		cause = &Waiting{Until: end.WaitUntil, Err: err}
+		cause = &Waiting{Until: end.WaitUntil, For: store.WaitProvider, Err: err}
 	}
 	end.Message = strings.Join([]string{happened(err), kept(*p.run), next}, " ")
 	if saveErr := p.Store.FinishRun(context.WithoutCancel(ctx), p.run.ID, end); saveErr != nil {
@@ -66,7 +74,10 @@ func (p *pull) fail(ctx context.Context, i int, cost backlinks.Cost, err error) 
 	}
 	p.log().WarnContext(ctx, "sync stopped", "site", p.site.Host, "run", p.run.ID, "step", end.Step, "state", string(end.State), "error", err.Error())
 	kind := fault.Unavailable
-	if fault.KindOf(err) == fault.Invalid {
+	switch {
+	case cancelled:
+		kind = fault.Conflict
+	case fault.KindOf(err) == fault.Invalid:
 		kind = fault.Invalid
 	}
 	return fault.Wrap(cause, kind, "%s", end.Message)
@@ -76,7 +87,11 @@ func (p *pull) fail(ctx context.Context, i int, cost backlinks.Cost, err error) 
 // stopped the run, or when the run is too old to be worth waiting for.
 func (p *pull) wait(err error) time.Duration {
 	e, ok := errors.AsType[*ahrefs.Error](err)
-	if !ok || e.Kind != ahrefs.RateLimited || p.now().Add(e.RetryAfter).Sub(p.run.StartedAt) >= fresh {
+	if !ok || e.Kind != ahrefs.RateLimited {
+		return 0
+	}
+	// One that waited for units is older, and worth more: its pages are paid for.
+	if p.run.CapFrom == 0 && p.now().Add(e.RetryAfter).Sub(p.run.StartedAt) >= fresh {
 		return 0
 	}
 	return max(e.RetryAfter, time.Second)
@@ -103,7 +118,8 @@ func happened(err error) string {
 	return fault.Message(err)
 }
 
-var stepNames = map[string]string{Overview: "the overview", NewLinks: "new links", LostLinks: "lost links", RefDomains: "referring domains"}
+var stepNames = map[string]string{Overview: "the overview", NewLinks: "new links", LostLinks: "lost links", RefDomains: "referring domains",
+	Restored: "links that came back", AuthorityHistory: "weeks of authority history", RefDomainHistory: "weeks of referring-domain history"}
 
 // kept says in a sentence what a run has saved.
 func kept(run store.SyncRun) string {

@@ -1,8 +1,10 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"hash/fnv"
 	"io"
 
@@ -19,12 +21,17 @@ type pull struct {
 	report  func(Progress)
 	resumed bool
 	pages   int
+	can     abilities
+	lines   []store.SyncRequest // of the page in flight
 }
 
 var (
+	errGone     = fault.New(fault.Unavailable, "The provider does not serve this step any more: its endpoint set was changed.")
 	errDeadline = fault.New(fault.Unavailable, "The sync took too long and was stopped.")
 	errPages    = fault.New(fault.Unavailable, "The provider has more pages than a sync may ask for at once.")
-	errRepeat   = fault.New(fault.Unavailable, "The provider sent the same page twice, so that its pages cannot be told apart.")
+	// ErrCancelled ends a run that somebody has cancelled.
+	ErrCancelled = fault.New(fault.Conflict, "The sync was cancelled.")
+	errRepeat    = fault.New(fault.Unavailable, "The provider sent the same page twice, so that its pages cannot be told apart.")
 )
 
 // all pulls every step that is not done and writes down how the run ended.
@@ -39,7 +46,7 @@ func (p *pull) all(ctx context.Context) error {
 	finished := false
 	defer func() {
 		if !finished { // a panic: say so in the run, then let it go on to whoever logs it
-			_ = p.fail(ctx, at, backlinks.Cost{}, errors.New("panic"))
+			_ = p.fail(ctx, at, store.SyncEnd{}, errors.New("panic"))
 		}
 	}()
 	for i := range p.run.Steps {
@@ -49,12 +56,12 @@ func (p *pull) all(ctx context.Context) error {
 		if cost, err := p.step(limited, i); err != nil {
 			finished = true
 			switch {
-			case ctx.Err() != nil && !fault.Is(err, fault.Conflict):
+			case ctx.Err() != nil && !fault.Is(err, fault.Conflict) && !errors.Is(err, ErrCancelled):
 				err = context.Canceled // whatever the caller's cause: the sync was told to stop
 			case ctx.Err() == nil && limited.Err() != nil:
 				err = errDeadline
 			}
-			return p.fail(ctx, i, cost, err)
+			return p.fail(ctx, i, store.SyncEnd{Cost: cost, Requests: p.lines}, err)
 		}
 	}
 	finished = true
@@ -78,7 +85,16 @@ func (p *pull) step(ctx context.Context, i int) (backlinks.Cost, error) {
 		if p.pages++; p.pages > p.maxPages() {
 			return backlinks.Cost{}, &Failure{permanent: true, Err: errPages}
 		}
-		page, err := p.ask(ctx, *step)
+		p.lines = nil
+		if cancelled, err := p.Store.CancelAsked(ctx, p.run.ID); err != nil || cancelled {
+			return backlinks.Cost{}, cmp.Or(err, error(ErrCancelled))
+		}
+		rows, err := p.reserve(ctx, *step)
+		if err != nil {
+			return backlinks.Cost{}, err
+		}
+		page, err := p.ask(p.watch(ctx), *step, rows)
+		p.complete(*step, page, err)
 		if err != nil {
 			return page.cost, err
 		}
@@ -112,24 +128,42 @@ type page struct {
 	links    []backlinks.Link
 	domains  []backlinks.RefDomain
 	snapshot backlinks.Snapshot
+	readings []backlinks.Reading
 	rows     int
 	next     string
 	cost     backlinks.Cost
 	sum      uint64 // of what identifies the rows
 }
 
-// ask sends the request of the step's next page.
-func (p *pull) ask(ctx context.Context, step store.SyncStep) (page, error) {
+// ask sends the request of the step's next page, of at most rows rows (0 = as many
+// as the provider gives).
+func (p *pull) ask(ctx context.Context, step store.SyncStep, rows int) (page, error) {
 	target := p.site.Target()
-	window := backlinks.Window{Target: target, From: step.From, To: step.To, Cursor: step.Cursor}
+	window := backlinks.Window{Target: target, From: step.From, To: step.To, Cursor: step.Cursor, MaxRows: rows,
+		Whole: step.Name == LostLinks && !step.Settled.Known()}
 	switch step.Name {
 	case Overview:
-		n, cost, err := p.Provider.Overview(ctx, target, p.run.Step(NewLinks).To)
+		n, cost, err := p.Provider.Overview(ctx, target, cmp.Or(step.To, p.run.Step(NewLinks).To))
 		return page{snapshot: n, rows: 1, cost: cost}, err
 	case NewLinks:
 		return linkPage(p.Provider.NewLinks(ctx, window))
 	case LostLinks:
 		return linkPage(p.Provider.LostLinks(ctx, window))
+	case Restored:
+		if p.can.restorer == nil {
+			return page{}, errGone
+		}
+		return linkPage(p.can.restorer.RestoredLinks(ctx, window))
+	case AuthorityHistory, RefDomainHistory:
+		if p.can.historian == nil {
+			return page{}, errGone
+		}
+		ask := p.can.historian.AuthorityHistory
+		if step.Name == RefDomainHistory {
+			ask = p.can.historian.RefDomainHistory
+		}
+		readings, cost, err := ask(ctx, target, step.From, step.To)
+		return page{readings: readings, rows: len(readings), cost: cost}, err
 	}
 	d, err := p.Provider.RefDomains(ctx, target, step.Cursor)
 	sum := fnv.New64a()
@@ -149,15 +183,15 @@ func linkPage(l backlinks.LinkPage, err error) (page, error) {
 
 // save keeps a page and moves the step on in the database, then here.
 func (p *pull) save(ctx context.Context, step *store.SyncStep, a page) error {
-	where := store.SyncPage{Run: p.run.ID, Site: p.site.ID, Step: step.Name, After: step.Cursor, Next: a.next, Cost: a.cost}
-	if step.To.Known() {
-		where.Mark = step.To - 1
-	}
+	where := store.SyncPage{Run: p.run.ID, Site: p.site.ID, Step: step.Name, After: step.Cursor, Next: a.next, Cost: a.cost,
+		Requests: p.lines, Mark: p.mark(*step, a), Settled: step.Settled}
 	added := 0
 	var err error
 	switch step.Name {
 	case Overview:
 		err = p.Store.SaveSnapshotPage(ctx, where, a.snapshot)
+	case AuthorityHistory, RefDomainHistory:
+		err = p.Store.SaveHistoryPage(ctx, where, p.Provider.Name(), a.readings)
 	case RefDomains:
 		added, err = p.Store.SaveRefDomainPage(ctx, where, a.domains)
 	default:
@@ -174,6 +208,41 @@ func (p *pull) save(ctx context.Context, step *store.SyncStep, a page) error {
 		step.State = store.SyncDone
 	}
 	return nil
+}
+
+// watch collects a line of each request.
+func (p *pull) watch(ctx context.Context) context.Context {
+	return backlinks.Watch(ctx, func(r backlinks.Request) {
+		line := store.SyncRequest{At: r.At, Endpoint: r.Endpoint, Status: r.Status, OK: r.Err == nil, Rows: max(0, r.Rows), Units: r.Units,
+			Cached: r.Cached, Ms: int(r.Took.Milliseconds()), Outcome: "answered"}
+		if r.Err != nil {
+			line.Outcome = fault.Message(r.Err)
+		}
+		p.lines = append(p.lines, line)
+	})
+}
+
+// complete says in the last line what became of its answer. A provider that tells
+// nothing of its requests has one line for all.
+func (p *pull) complete(step store.SyncStep, a page, err error) {
+	if len(p.lines) == 0 {
+		if a.cost.Requests == 0 {
+			return
+		}
+		p.lines = append(p.lines, store.SyncRequest{At: p.now(), Endpoint: step.Name, OK: true, Rows: a.rows, Units: a.cost.Units})
+	}
+	last := &p.lines[len(p.lines)-1]
+	switch {
+	case err != nil && last.OK:
+		last.OK, last.Outcome = false, happened(err)
+	case err == nil && a.next != "":
+		last.Outcome = fmt.Sprintf("%d rows, more to come", a.rows)
+	case err == nil:
+		last.Outcome = fmt.Sprintf("%d rows, all there are", a.rows)
+	}
+	if last.OK && last.Rows == 0 {
+		last.Rows = a.rows
+	}
 }
 
 func (p *pull) tell(i int) {

@@ -1,7 +1,9 @@
-// Package sync pulls a site's overview, new links, lost links and referring
-// domains from a provider. Each page is saved together with the place where the
-// next one begins, so that a run that was killed goes on there: nothing is
-// lost, nothing counted twice. A link is lost only on the provider's word.
+// Package sync pulls a site's links, referring domains, figures and their history
+// from a provider, as cheaply as the provider's prices allow (plan.go). Each page
+// is saved together with the place where the next one begins, so that a run that
+// was killed goes on there: nothing is lost, nothing counted twice. A link is lost
+// only on the provider's word: no step lists everything that lives, so that the
+// absence of a link from an answer says nothing.
 package sync
 
 import (
@@ -19,20 +21,10 @@ import (
 	"landed/internal/store"
 )
 
-// The steps of a run, in their order.
 const (
-	Overview   = "overview"
-	NewLinks   = "new_links"
-	LostLinks  = "lost_links"
-	RefDomains = "refdomains"
-)
-
-const (
-	firstDays = 365           // how far back the first run of a site looks
-	overlap   = 3             // whole days that are asked for again, because providers add to days that have ended
-	maxPages  = 2000          // in one call of Run
-	deadline  = 2 * time.Hour // of one call of Run
-	fresh     = store.ResumeWithin
+	maxPages = 2000          // in one call of Run
+	deadline = 2 * time.Hour // of one call of Run
+	fresh    = store.ResumeWithin
 )
 
 // Store is what a Syncer needs of the store.
@@ -47,6 +39,15 @@ type Store interface {
 	SaveLinkPage(ctx context.Context, p store.SyncPage, links []backlinks.Link) (store.LinkOutcome, error)
 	SaveRefDomainPage(ctx context.Context, p store.SyncPage, domains []backlinks.RefDomain) (added int, err error)
 	SaveSnapshotPage(ctx context.Context, p store.SyncPage, n backlinks.Snapshot) error
+	SaveHistoryPage(ctx context.Context, p store.SyncPage, provider string, readings []backlinks.Reading) error
+	CancelAsked(ctx context.Context, id int64) (bool, error)
+	SyncBudget(ctx context.Context) (store.SyncBudget, error)
+	BudgetState(ctx context.Context) (store.BudgetState, error)
+	Reserve(ctx context.Context, run int64, price func(left int) (int, bool)) (store.SyncWait, error)
+	Schedule(ctx context.Context, site int64) (store.Schedule, error)
+	PastSteps(ctx context.Context, site int64, step string, limit int) ([]store.PastStep, error)
+	LastCheck(ctx context.Context, site int64, step string) (store.PastStep, bool, error)
+	History(ctx context.Context, site int64, from, to day.Day) (store.History, error)
 }
 
 var _ Store = (*store.Store)(nil)
@@ -63,7 +64,7 @@ type Syncer struct {
 	// keeps only this Syncer's own calls apart.
 	LockDir string
 
-	FirstDays int           // 0 = 365
+	FirstDays int           // how far back the first run of a site looks for links; 0 = 365
 	MaxPages  int           // 0 = 2000
 	Deadline  time.Duration // 0 = 2 h
 
@@ -91,15 +92,31 @@ type Result struct {
 	Resumed bool          `json:"resumed"`
 }
 
-// Run syncs a site. An unfinished run younger than a day goes on where its last
-// saved page ended, with the same windows; otherwise a new one begins. report
-// may be nil.
+// Run syncs a site: RunAs for a command.
+func (s *Syncer) Run(ctx context.Context, site int64, report func(Progress)) (Result, error) {
+	return s.RunAs(ctx, site, store.Asked{Cause: store.CauseCommand, By: store.CommandLine}, report)
+}
+
+// RunAsked is Run for a worker: it begins the run that is in the database, and does
+// nothing when that one was cancelled in the meantime.
+func (s *Syncer) RunAsked(ctx context.Context, site int64) (Result, error) {
+	last, ok, err := s.Store.LastRun(ctx, site)
+	if err != nil || ok && last.State == store.SyncCancelled {
+		return Result{Run: last}, err
+	}
+	return s.RunAs(ctx, site, store.Asked{}, nil)
+}
+
+// RunAs syncs a site. An unfinished run that is not older than a day, or that waited
+// for units, goes on where its last saved page ended, with the same windows;
+// otherwise a new one begins. report may be nil.
 //
 // The error is a fault whose message says what happened, what was kept and what
 // comes next; the same stands in the run. In its chain is a *Waiting when the
-// run is to go on later, else a *Failure for what the provider refused. A sync
-// of the site that is under way elsewhere gives a Conflict and no run.
-func (s *Syncer) Run(ctx context.Context, site int64, report func(Progress)) (Result, error) {
+// run is to go on later, else a *Failure for what the provider refused, or
+// ErrCancelled. A sync of the site that is under way elsewhere gives a Conflict and
+// no run.
+func (s *Syncer) RunAs(ctx context.Context, site int64, asked store.Asked, report func(Progress)) (Result, error) {
 	var res Result
 	var err error
 	if res.Site, err = s.Store.Site(ctx, site); err != nil {
@@ -110,12 +127,14 @@ func (s *Syncer) Run(ctx context.Context, site int64, report func(Progress)) (Re
 		return res, err
 	}
 	defer release()
-	if res.Run, res.Resumed, err = s.open(ctx, res.Site); err != nil {
-		return res, err
+	p := &pull{Syncer: s, site: res.Site, run: &res.Run, report: report}
+	if err = p.open(ctx, asked); err == nil {
+		err = p.all(ctx)
+	} else if res.Run.ID != 0 {
+		err = p.fail(ctx, -1, store.SyncEnd{}, err)
 	}
-	p := &pull{Syncer: s, site: res.Site, run: &res.Run, report: report, resumed: res.Resumed}
-	err = p.all(ctx)
-	if again, readErr := s.Store.Run(context.WithoutCancel(ctx), res.Run.ID); readErr == nil {
+	res.Resumed = p.resumed
+	if again, readErr := s.Store.Run(context.WithoutCancel(ctx), res.Run.ID); res.Run.ID != 0 && readErr == nil {
 		res.Run = again
 	}
 	return res, err
@@ -173,50 +192,64 @@ func (s *Syncer) lock(site store.Site) (release func(), err error) {
 	}, nil
 }
 
-// open finds the run to go on with, or starts one.
-func (s *Syncer) open(ctx context.Context, site store.Site) (run store.SyncRun, resumed bool, err error) {
-	last, ok, err := s.Store.LastRun(ctx, site.ID)
+// open finds the run to go on with, or starts one. A run beside an error is one
+// that was started and cannot go on.
+func (p *pull) open(ctx context.Context, asked store.Asked) error {
+	budget, err := p.Store.SyncBudget(ctx)
 	if err != nil {
-		return run, false, err
+		return err
+	}
+	last, ok, err := p.Store.LastRun(ctx, p.site.ID)
+	if err != nil {
+		return err
 	}
 	// One without steps was only asked for: StartRun takes it over.
-	if ok && last.State != store.SyncDone && len(last.Steps) > 0 {
-		if s.now().Sub(last.StartedAt) < fresh {
-			run, err = s.Store.ResumeRun(ctx, last.ID, 0)
-			return run, true, err
+	if ok && last.State != store.SyncDone && last.State != store.SyncCancelled && len(last.Steps) > 0 {
+		if p.now().Sub(lastSign(last)) < fresh || last.WaitFor.Budget() {
+			p.resumed = true
+			run, err := p.Store.ResumeRun(ctx, last.ID, budget.RunUnits)
+			if err != nil {
+				return err
+			}
+			*p.run = run
+			return p.learn(ctx)
 		}
 		if last.State.Open() {
-			err = s.Store.FinishRun(ctx, last.ID, store.SyncEnd{State: store.SyncFailed,
+			err = p.Store.FinishRun(ctx, last.ID, store.SyncEnd{State: store.SyncFailed,
 				Message: "It was interrupted and not taken up again within a day. " + kept(last) + " A new sync has taken its place."})
 			if err != nil {
-				return run, false, err
+				return err
 			}
 		}
 	}
-	marks, err := s.Store.SyncMarks(ctx, site.ID)
-	if err != nil {
-		return run, false, err
+	n := store.NewRun{Site: p.site.ID, Provider: p.Provider.Name(), Asked: asked, CapUnits: budget.RunUnits, Forecast: backlinks.Cost{Requests: -1, Units: -1}}
+	if ok && last.State == store.SyncQueued && len(last.Steps) == 0 {
+		asked.Years = max(asked.Years, last.Years)
 	}
-	run, err = s.Store.StartRun(ctx, store.NewRun{Site: site.ID, Steps: s.steps(marks), Provider: s.Provider.Name()})
-	return run, false, err
+	plan, planErr := p.plan(ctx, p.site, asked.Years)
+	if planErr == nil {
+		p.can, n.Steps, n.Endpoints, n.Forecast = plan.can, plan.Steps, plan.Endpoints, plan.cost()
+	}
+	run, err := p.Store.StartRun(context.WithoutCancel(ctx), n)
+	if err != nil {
+		return err
+	}
+	*p.run = run
+	return planErr
 }
 
-// steps plans a run. Windows end today: what is new today is worth showing, but
-// only days that have ended count as pulled.
-func (s *Syncer) steps(marks map[string]day.Day) []store.SyncStep {
-	today := day.Of(s.now())
-	window := func(name string) store.SyncStep {
-		first := s.FirstDays
-		if first <= 0 {
-			first = firstDays
-		}
-		from := today - day.Day(first)
-		if mark, ok := marks[name]; ok {
-			from = min(mark+1-overlap, today)
-		}
-		return store.SyncStep{Name: name, From: from, To: today}
+// learn finds out what the provider can do, for a run that was planned before.
+func (p *pull) learn(ctx context.Context) (err error) {
+	p.can, err = abilitiesOf(ctx, p.Provider)
+	return err
+}
+
+// lastSign is when a run that is not done was last heard of.
+func lastSign(r store.SyncRun) time.Time {
+	if r.FinishedAt.After(r.StartedAt) {
+		return r.FinishedAt
 	}
-	return []store.SyncStep{{Name: Overview}, window(NewLinks), window(LostLinks), {Name: RefDomains}}
+	return r.StartedAt
 }
 
 func (s *Syncer) now() time.Time {

@@ -193,7 +193,14 @@ func (s *Syncer) pastSteps(ctx context.Context, site store.Site, years int) ([]s
 }
 
 // mark is the day up to which a step is whole once its last page is saved.
+//
+// A list of links that came without a row moves nothing: an empty answer may be a
+// mistake of the provider's, and if it is none, asking for its days once more brings
+// no row that would have to be paid.
 func (p *pull) mark(step store.SyncStep, a page) day.Day {
+	if (step.Name == NewLinks || step.Name == LostLinks || step.Name == Restored) && step.Rows+a.rows == 0 {
+		return day.None
+	}
 	if !p.can.rich() {
 		if step.To.Known() {
 			return step.To - 1

@@ -101,6 +101,11 @@ func (p *pull) step(ctx context.Context, i int) (backlinks.Cost, error) {
 		if !first && page.rows > 0 && page.sum == before || page.next == step.Cursor && page.next != "" {
 			return page.cost, errRepeat
 		}
+		if first && page.rows == 0 && page.next == "" && step.Cursor == "" {
+			if err := p.expectNone(ctx, *step); err != nil {
+				return page.cost, err
+			}
+		}
 		before = page.sum
 		// What has arrived is paid for: it is saved even if ctx has just ended.
 		if err := p.save(context.WithoutCancel(ctx), step, page); err != nil {
@@ -114,6 +119,22 @@ func (p *pull) step(ctx context.Context, i int) (backlinks.Cost, error) {
 			return backlinks.Cost{}, err
 		}
 	}
+}
+
+// manyRows are so many that a list which should have them is not empty by chance.
+const manyRows = 20
+
+// expectNone refuses an empty list where earlier runs brought many rows.
+func (p *pull) expectNone(ctx context.Context, step store.SyncStep) error {
+	past, err := p.Store.PastSteps(ctx, p.site.ID, step.Name, pastRuns)
+	if err != nil {
+		return err
+	}
+	n, known := expected(step, past)
+	if !known || n < manyRows || step.Name == Restored {
+		return nil
+	}
+	return &Failure{permanent: true, Err: fault.New(fault.Unavailable, "The provider sent an empty list of %s, where about %d were to be expected. It was not believed, and nothing was changed.", stepNames[step.Name], n)}
 }
 
 func (p *pull) maxPages() int {

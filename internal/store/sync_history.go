@@ -12,12 +12,21 @@ import (
 // A row is touched only where it says something new, so that asking again for
 // what is known writes nothing.
 func (s *Store) saveReadings(ctx context.Context, tx *sql.Tx, site int64, provider string, readings []backlinks.Reading) (added int, err error) {
-	months := map[string]day.Day{}
+	stmt, err := tx.PrepareContext(ctx, saveReading)
+	if err != nil {
+		return 0, err
+	}
+	defer stmt.Close()
+	now, months := stamp(s.Now()), map[string]day.Day{}
 	for _, r := range readings {
 		if !r.On.Known() || r.Authority < 0 && r.RefDomains < 0 {
 			continue
 		}
-		n, err := s.saveReading(ctx, tx, site, provider, r)
+		res, err := stmt.ExecContext(ctx, site, r.On.String(), provider, r.Authority, string(r.Metric), int64(r.RefDomains), now)
+		if err != nil {
+			return added, err
+		}
+		n, err := res.RowsAffected()
 		if err != nil {
 			return added, err
 		}
@@ -35,18 +44,11 @@ func (s *Store) saveReadings(ctx context.Context, tx *sql.Tx, site int64, provid
 	return added, nil
 }
 
-func (s *Store) saveReading(ctx context.Context, tx *sql.Tx, site int64, provider string, r backlinks.Reading) (changed int64, err error) {
-	res, err := tx.ExecContext(ctx, `INSERT INTO snapshot (site_id, on_day, provider, authority, metric, backlinks, refdomains, organic_traffic, organic_keywords, fetched_at)
-		VALUES ($1, $2, $3, $4, $5, -1, $6, -1, -1, $7)
-		ON CONFLICT (site_id, provider, on_day) DO UPDATE SET
-			authority = CASE WHEN excluded.authority >= 0 THEN excluded.authority ELSE snapshot.authority END,
-			refdomains = CASE WHEN excluded.refdomains >= 0 THEN excluded.refdomains ELSE snapshot.refdomains END,
-			fetched_at = excluded.fetched_at
-		WHERE snapshot.metric = excluded.metric AND (excluded.authority >= 0 AND snapshot.authority <> excluded.authority
-			OR excluded.refdomains >= 0 AND snapshot.refdomains <> excluded.refdomains)`,
-		site, r.On.String(), provider, r.Authority, string(r.Metric), int64(r.RefDomains), stamp(s.Now()))
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
+const saveReading = `INSERT INTO snapshot (site_id, on_day, provider, authority, metric, backlinks, refdomains, organic_traffic, organic_keywords, fetched_at)
+	VALUES ($1, $2, $3, $4, $5, -1, $6, -1, -1, $7)
+	ON CONFLICT (site_id, provider, on_day) DO UPDATE SET
+		authority = CASE WHEN excluded.authority >= 0 THEN excluded.authority ELSE snapshot.authority END,
+		refdomains = CASE WHEN excluded.refdomains >= 0 THEN excluded.refdomains ELSE snapshot.refdomains END,
+		fetched_at = excluded.fetched_at
+	WHERE snapshot.metric = excluded.metric AND (excluded.authority >= 0 AND snapshot.authority <> excluded.authority
+		OR excluded.refdomains >= 0 AND snapshot.refdomains <> excluded.refdomains)`

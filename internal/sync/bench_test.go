@@ -53,6 +53,7 @@ type bench struct {
 	// beforeRequest, if set, is called with the number of each request from 1.
 	beforeRequest func(n int)
 	sent          int
+	spent         *int // units of the month when the test first set a budget
 }
 
 // RoundTrip counts requests on their way to the server.

@@ -51,3 +51,7 @@ func (c *cutOff) SaveRefDomainPage(ctx context.Context, p store.SyncPage, domain
 func (c *cutOff) SaveSnapshotPage(ctx context.Context, p store.SyncPage, n backlinks.Snapshot) error {
 	return c.page(func() error { return c.Store.SaveSnapshotPage(ctx, p, n) })
 }
+
+func (c *cutOff) SaveHistoryPage(ctx context.Context, p store.SyncPage, provider string, readings []backlinks.Reading) error {
+	return c.page(func() error { return c.Store.SaveHistoryPage(ctx, p, provider, readings) })
+}

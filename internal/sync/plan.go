@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -160,10 +161,7 @@ func (s *Syncer) cheapSteps(ctx context.Context, site store.Site, can abilities,
 		regular = append(regular, step)
 	}
 	if can.restorer != nil && marks[NewLinks].Known() && today-marks[Restored] >= historyEvery {
-		from := marks[NewLinks]
-		if marks[Restored].Known() {
-			from = marks[Restored]
-		}
+		from := cmp.Or(marks[Restored], marks[RefDomains], today-s.first()) // RefDomains has the day of the first contact
 		late = append(late, store.SyncStep{Name: Restored, From: from, To: today})
 	}
 	if !marks[RefDomains].Known() {

@@ -174,6 +174,8 @@ func (p *pull) ask(ctx context.Context, step store.SyncStep, rows int) (page, er
 		if p.can.restorer == nil {
 			return page{}, errGone
 		}
+		// Verified again, a link leaves a window that has an end.
+		window.To = window.From + 3650
 		return linkPage(p.can.restorer.RestoredLinks(ctx, window))
 	case AuthorityHistory, RefDomainHistory:
 		if p.can.historian == nil {

@@ -141,7 +141,7 @@ refdomains  2026-03-02: 9 rows, 3 new, 0 lost`
 refdomain_history 2026-03-09 2026-03-30: 4 rows, 4 new, 0 lost
 new_links 2026-02-27 2026-03-30: 6 rows, 6 new, 0 lost
 lost_links 2026-02-27 2026-03-30: 3 rows, 3 new, 0 lost
-restored_links 2026-03-01 2026-03-30: 1 rows, 0 new, 0 lost`
+restored_links 2026-03-02 2026-03-30: 1 rows, 0 new, 0 lost`
 	if got := b.stepsOf(res.Run); got != want {
 		t.Errorf("four weeks later\n%s\nwant\n%s", got, want)
 	}

@@ -181,14 +181,18 @@ func (s *service) openJobs(ctx context.Context) error {
 	return err
 }
 
-// sync runs a site's sync with the token that is in use now.
+// sync begins a site's run with the token that is in use now. One that waits for
+// units is no job meanwhile: due brings it back when there are new ones.
 func (s *service) sync(ctx context.Context, site int64) error {
 	client, err := s.provider.Client(ctx)
 	if err != nil {
 		return err
 	}
 	run := &sync.Syncer{Store: s.store, Provider: client, Now: s.store.Now, Log: s.log, LockDir: s.settings.Data.Data}
-	_, err = run.Run(ctx, site, nil)
+	_, err = run.RunAsked(ctx, site)
+	if w, waits := errors.AsType[*sync.Waiting](err); waits && w.For.Budget() || errors.Is(err, sync.ErrCancelled) {
+		return nil
+	}
 	return err
 }
 

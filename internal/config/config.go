@@ -76,8 +76,18 @@ type Attribute struct {
 // Sync are the settings of one pull from the provider.
 type Sync struct {
 	Data
-	Site string `placeholder:"HOST" help:"Only this site."`
+	Site   string `placeholder:"HOST" help:"Only this site."`
+	DryRun bool   `help:"Say what a sync would do and cost; ask for nothing that costs units."`
+	Years  int    `placeholder:"N" help:"Bring the history of the last N years, which costs 8 units a week of it; of a site that was synced before, nothing else."`
 	Ahrefs
+}
+
+// Validate refuses a history that no provider has.
+func (s Sync) Validate() error {
+	if s.Years < 0 || s.Years > 30 {
+		return fmt.Errorf("--years must be 1 to 30")
+	}
+	return nil
 }
 
 // Export are the settings of an export.

@@ -141,19 +141,20 @@ func (s *Syncer) RunAs(ctx context.Context, site int64, asked store.Asked, repor
 }
 
 // RunAll syncs sites one after another, so that they share the provider's pace.
-// A site that fails does not keep the others from their turn, but a limit of the
-// provider's and the end of ctx do. The error joins those of the sites.
-func (s *Syncer) RunAll(ctx context.Context, sites []store.Site, report func(Progress)) ([]Result, error) {
+// A site that fails does not keep the others from their turn, nor does one that has
+// used up its own units; a limit of the provider's, the end of the month's units and
+// the end of ctx do. The error joins those of the sites.
+func (s *Syncer) RunAll(ctx context.Context, sites []store.Site, asked store.Asked, report func(Progress)) ([]Result, error) {
 	var out []Result
 	var all error
 	for _, site := range sites {
-		res, err := s.Run(ctx, site.ID, report)
+		res, err := s.RunAs(ctx, site.ID, asked, report)
 		out = append(out, res)
 		if err == nil {
 			continue
 		}
 		all = errors.Join(all, fmt.Errorf("%s: %w", site.Host, err))
-		if _, waits := errors.AsType[*Waiting](err); waits || ctx.Err() != nil {
+		if w, waits := errors.AsType[*Waiting](err); waits && w.For != store.WaitRun || ctx.Err() != nil {
 			break
 		}
 	}

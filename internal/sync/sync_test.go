@@ -190,12 +190,12 @@ func TestAllSitesInTurn(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.srv.FaultAt(1, ahrefstest.Null())
-	res, err := b.sync.RunAll(t.Context(), []store.Site{b.site, other}, nil)
+	res, err := b.sync.RunAll(t.Context(), []store.Site{b.site, other}, store.Asked{}, nil)
 	if len(res) != 2 || res[0].Run.State != store.SyncFailed || res[1].Run.State != store.SyncDone || err == nil || !strings.HasPrefix(err.Error(), "example.com: ") {
 		t.Errorf("%+v, %v", res, err)
 	}
 	b.srv.AlwaysFault("", ahrefstest.TooMany(""))
-	res, err = b.sync.RunAll(t.Context(), []store.Site{b.site, other}, nil)
+	res, err = b.sync.RunAll(t.Context(), []store.Site{b.site, other}, store.Asked{}, nil)
 	if _, waits := errors.AsType[*Waiting](err); len(res) != 1 || !waits {
 		t.Errorf("went on although the token is held: %+v, %v", res, err)
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"landed/internal/attribution"
-	"landed/internal/pitches"
 	"landed/internal/weburl"
 )
 
@@ -51,6 +50,12 @@ type attributor struct {
 	anyCredit bool
 	anyReject bool
 	anyAssist bool
+	anyAlias  bool // also of switched-off subdomains
+	spare     bool // read the pitches of each part, never all at once
+	diff      *Diff
+	view      *outletView                   // an outlet as a change would have it, for a preview
+	keep      func(*attribution.Pitch) bool // of the pitches read; nil = all
+	moved     bool                          // a preview of another platform table: outlets and domains are to be keyed anew
 	insert    *bulk
 	conn      *sql.Conn // nil for a few rows, see bulk
 	pages     map[string]weburl.Page
@@ -72,14 +77,15 @@ const manyDomains = 200
 const domainsAtOnce = 400
 
 func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, t *touched) (*attributor, error) {
-	a := &attributor{store: s, ctx: ctx, tx: tx, conn: conn, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}, names: map[int64]string{}}
+	a := &attributor{store: s, ctx: ctx, tx: tx, conn: conn, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}, names: map[int64]string{}, diff: &Diff{}}
 	var err error
 	if a.set, err = s.rulesetIn(ctx, tx); err != nil {
 		return nil, err
 	}
 	a.rules = a.set.on(today(s))
-	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1), EXISTS (SELECT 1 FROM rejection), EXISTS (SELECT 1 FROM assist)`, site).
-		Scan(&a.anyCredit, &a.anyReject, &a.anyAssist)
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1), EXISTS (SELECT 1 FROM rejection), EXISTS (SELECT 1 FROM assist),
+		EXISTS (SELECT 1 FROM outlet_alias) OR EXISTS (SELECT 1 FROM outlet_off)`, site).
+		Scan(&a.anyCredit, &a.anyReject, &a.anyAssist, &a.anyAlias)
 	if err == nil {
 		err = a.loadMarks()
 	}
@@ -102,7 +108,9 @@ func (a *attributor) domainsOf(ps []attribution.Pitch) map[int64]bool {
 	maps.Copy(out, a.marked)
 	for i := range ps {
 		for _, key := range attribution.Keys(ps[i]) {
-			out[domainHash(a.site, a.page(key).Domain)] = true
+			for _, domain := range a.set.platforms.Domains(a.page(key)) {
+				out[domainHash(a.site, domain)] = true
+			}
 		}
 	}
 	return out
@@ -110,7 +118,7 @@ func (a *attributor) domainsOf(ps []attribution.Pitch) map[int64]bool {
 
 // decide decides the links of the given referring domains.
 func (a *attributor) decide(ids []int64) error {
-	if len(ids) > manyDomains && a.index == nil {
+	if len(ids) > manyDomains && a.index == nil && !a.spare {
 		if err := a.loadAll(); err != nil {
 			return err
 		}
@@ -135,8 +143,12 @@ func (a *attributor) decide(ids []int64) error {
 func (a *attributor) part(ids []int64) error {
 	index, claimed := a.index, a.claimed
 	if index == nil {
-		some, err := a.pitches(`p.id IN (SELECT pitch_id FROM pitch_domain WHERE domain_id IN `+marks(2, len(ids))+`) AND p.site_id = $1`,
-			append([]any{a.site}, anys(ids)...)...)
+		outlet := int64(0)
+		if a.view != nil {
+			outlet = a.view.outlet
+		}
+		some, err := a.pitches(`(p.id IN (SELECT pitch_id FROM pitch_domain WHERE domain_id IN `+marks(3, len(ids))+`) OR p.outlet_id = $2) AND +p.site_id = $1`,
+			append([]any{a.site, outlet}, anys(ids)...)...)
 		if err != nil {
 			return err
 		}
@@ -161,6 +173,7 @@ type known struct {
 	credits  map[int64]map[int64]creditRow // by domain, then link
 	assists  map[int64][]assistRow
 	rejected map[[2]int64]bool
+	moved    map[int64]int64 // links' domains by the platform table of a preview
 }
 
 type linkExtra struct {
@@ -171,7 +184,7 @@ type linkExtra struct {
 }
 
 func (a *attributor) load(ids, active []int64) (known, error) {
-	k := known{links: a.given, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]assistRow{}, rejected: map[[2]int64]bool{}}
+	k := known{links: a.given, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]assistRow{}, rejected: map[[2]int64]bool{}, moved: map[int64]int64{}}
 	if a.given == nil {
 		k.links = map[int64][]givenLink{}
 		if err := a.loadLinks(&k, active); err != nil {
@@ -242,6 +255,10 @@ func (a *attributor) loadLinks(k *known, active []int64) error {
 		l.TargetKey = a.page(target).Key()
 		_, l.UGC, _ = unpackRel(rel)
 		l.FirstSeen, l.PageFirstSeen = dayOf(g.firstSeen), dayOf(pageSeen)
+		if a.moved {
+			domain = domainHash(a.site, l.Source.Domain)
+			k.moved[l.ID] = domain
+		}
 		k.links[domain] = append(k.links[domain], g)
 		return nil
 	}, `SELECT id, domain_id, page_id, source_url, target_url, anchor, title, author, kind, rel, first_seen, page_first_seen, lost_on, authority
@@ -266,27 +283,16 @@ func (a *attributor) page(url string) weburl.Page {
 
 // pitches reads pitches that may earn links: sent, not deleted.
 func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, error) {
-	aliases := map[int64][]pitches.Alias{}
-	err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
-		var outlet int64
-		var al pitches.Alias
-		var from, to string
-		if err := rows.Scan(&outlet, &al.Key, &from, &to); err != nil {
-			return err
-		}
-		al.From, al.To = dayOf(from), dayOf(to)
-		aliases[outlet] = append(aliases[outlet], al)
-		return nil
-	}, `SELECT outlet_id, key, from_on, to_on FROM outlet_alias ORDER BY id`)
+	names, err := a.outletViews(where, args)
 	if err != nil {
 		return nil, err
 	}
 	var out []attribution.Pitch
 	err = each(a.ctx, a.tx, func(rows *sql.Rows) error {
 		var p attribution.Pitch
-		var live, sent, closed, target, ownerName string
+		var live, sent, closed, target, ownerName, home string
 		err := rows.Scan(&p.ID, &p.OutletID, &p.OwnerID, &ownerName, &p.Campaign, &p.Host, &p.Key, &p.Scoped, &p.Unscoped,
-			&live, &sent, (*string)(&p.Status), &closed, &p.Bounced, &target, &p.Anchor, &p.Subject, &p.Contact)
+			&live, &sent, (*string)(&p.Status), &closed, &p.Bounced, &target, &p.Anchor, &p.Subject, &p.Contact, &home)
 		if err != nil {
 			return err
 		}
@@ -295,14 +301,20 @@ func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, er
 			p.LiveKey, p.LiveOutlet = page.Key(), page.Outlet.Key
 		}
 		p.SentOn, p.ClosedOn, p.TargetKey = dayOf(sent), dayOf(closed), a.page(target).Key()
-		p.Aliases = aliases[p.OutletID]
+		if a.moved {
+			a.rekey(&p, home)
+		}
+		p.Aliases, p.SwitchedOff = names[p.OutletID].aliases, names[p.OutletID].off
 		if p.OwnerID == 0 && ownerName != "" {
 			a.names[p.ID] = ownerName
 		}
-		out = append(out, p)
+		if a.keep == nil || a.keep(&p) {
+			out = append(out, p)
+		}
 		return nil
 	}, `SELECT p.id, p.outlet_id, p.owner_id, p.owner_name, p.campaign, p.host, o.key, o.scoped, o.unscoped, p.live_url, p.sent_on, p.status, p.closed_on,
-			p.bounced, p.target_url, p.anchor, p.subject, p.contact
-		FROM pitch p JOIN outlet o ON o.id = p.outlet_id WHERE p.deleted_at = '' AND p.status <> 'draft' AND `+where, args...)
+			p.bounced, p.target_url, p.anchor, p.subject, p.contact,
+			COALESCE(h.address, '')
+		FROM pitch p JOIN outlet o ON o.id = p.outlet_id LEFT JOIN pitch_home h ON h.pitch_id = p.id WHERE p.deleted_at = '' AND p.status <> 'draft' AND `+where, args...)
 	return out, err
 }

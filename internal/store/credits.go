@@ -105,8 +105,14 @@ func (a *attributor) domain(id int64, index *attribution.Index, db known) error 
 	}
 	a.leads(now)
 	for _, link := range slices.Sorted(maps.Keys(now)) {
-		if c := now[link]; c != old[link] {
-			if err := a.write(c, old[link], id); err != nil {
+		c, was := now[link], old[link]
+		if again := c; was.link != 0 {
+			if again.rules = was.rules; again == was {
+				continue // rules that say the same again leave it as it was made
+			}
+		}
+		if c != was {
+			if err := a.write(c, was, id); err != nil {
 				return err
 			}
 		}
@@ -241,6 +247,10 @@ func (a *attributor) write(c, old creditRow, domain int64) error {
 
 // noted remembers which figures the change touches, and counts it.
 func (a *attributor) noted(c, old creditRow, domain int64) {
+	a.diff.note(c, old)
+	if a.preview && a.diff.examples != nil {
+		return
+	}
 	a.touched.day(c.firstSeen)
 	if old.link != 0 {
 		a.touched.day(old.firstSeen)
@@ -263,6 +273,10 @@ func (a *attributor) noted(c, old creditRow, domain int64) {
 }
 
 func (a *attributor) clear(old creditRow, domain int64) error {
+	if a.preview {
+		a.noted(creditRow{link: old.link, firstSeen: old.firstSeen}, old, domain)
+		return nil
+	}
 	if _, err := a.tx.ExecContext(a.ctx, `DELETE FROM credit WHERE link_id = $1`, old.link); err != nil {
 		return err
 	}

@@ -242,6 +242,11 @@ func (w *pitchWriter) update(before, p *pitches.Pitch, note string) error {
 	if before.Version != p.Version {
 		return fault.New(fault.Conflict, "Somebody changed this pitch while you were editing it.")
 	}
+	if before.OutletID != o.ID {
+		if err := w.exec(`DELETE FROM pitch_home WHERE pitch_id = $1`, p.ID); err != nil {
+			return err
+		}
+	}
 	p.OutletID, p.Outlet = o.ID, o
 	p.Version, p.CreatedAt, p.UpdatedAt = before.Version+1, before.CreatedAt, w.store.Now()
 	if err := w.touchDomains(p.ID); err != nil {
@@ -295,13 +300,15 @@ func (w *pitchWriter) saveDomains(p *pitches.Pitch) error {
 		if err != nil {
 			return err
 		}
-		id := domainHash(w.site, page.Domain)
-		if w.touched.domains[id] = true; mine[id] {
-			continue
-		}
-		mine[id] = true
-		if err := w.exec(`INSERT INTO pitch_domain (domain_id, pitch_id) VALUES ($1, $2)`, id, p.ID); err != nil {
-			return err
+		for _, domain := range w.set.platforms.Domains(page) {
+			id := domainHash(w.site, domain)
+			if w.touched.domains[id] = true; mine[id] {
+				continue
+			}
+			mine[id] = true
+			if err := w.exec(`INSERT INTO pitch_domain (domain_id, pitch_id) VALUES ($1, $2)`, id, p.ID); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -123,3 +123,13 @@ func (r PlatformRow) equal(q PlatformRow) bool {
 	return r.Host == q.Host && r.SameAs == q.SameAs && r.Subdomains == q.Subdomains &&
 		slices.Equal(r.Paths, q.Paths) && slices.Equal(r.Reserved, q.Reserved) && slices.Equal(r.Fronts, q.Fronts)
 }
+
+// Domains lists the referring domains that can hold pages of an outlet: that of
+// the page its key names, and those of platforms that share its platform's keys
+// (for "x.com/ann" also twitter.com).
+func (t *Platforms) Domains(key Page) []string {
+	if key.Domain == "" {
+		return nil
+	}
+	return append([]string{key.Domain}, t.shares[key.Outlet.Platform]...)
+}

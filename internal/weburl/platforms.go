@@ -40,6 +40,7 @@ type Platforms struct {
 	rows   []PlatformRow
 	byHost map[string]*platform
 	wild   []*platform // Host ends in ".*"
+	shares map[string][]string
 }
 
 type platform struct {
@@ -108,8 +109,15 @@ func NewPlatforms(rows []PlatformRow) (*Platforms, error) {
 		if q := t.byHost[p.SameAs]; p.SameAs != "" && (q == nil || q.SameAs != "" || strings.HasSuffix(q.Host, "*")) {
 			return nil, fault.New(fault.Invalid, "platform %q shares keys with %q, which is no row with keys of its own", p.Host, p.SameAs)
 		}
+		if p.SameAs != "" && strings.HasSuffix(p.Host, "*") {
+			return nil, fault.New(fault.Invalid, "platform %q has many hosts and cannot share keys with %q", p.Host, p.SameAs)
+		}
 	}
+	t.shares = map[string][]string{}
 	for _, row := range t.rows {
+		if row.SameAs != "" {
+			t.shares[row.SameAs] = append(t.shares[row.SameAs], icannDomain(row.Host))
+		}
 		if strings.HasSuffix(row.Host, ".*") {
 			t.wild = append(t.wild, t.byHost[row.Host])
 			delete(t.byHost, row.Host)

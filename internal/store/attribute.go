@@ -55,12 +55,14 @@ type attributor struct {
 	diff      *Diff
 	view      *outletView                   // an outlet as a change would have it, for a preview
 	keep      func(*attribution.Pitch) bool // of the pitches read; nil = all
-	moved     bool                          // a preview of another platform table: outlets and domains are to be keyed anew
-	insert    *bulk
-	conn      *sql.Conn // nil for a few rows, see bulk
-	pages     map[string]weburl.Page
-	names     map[int64]string // of owners without an account, by pitch
-	reasons   []byte
+	// moved is set in a preview of another platform table, by which outlets and
+	// domains are to be keyed: by pitch, whose outlet's names it would go by.
+	moved   map[int64]int64
+	insert  *bulk
+	conn    *sql.Conn // nil for a few rows, see bulk
+	pages   map[string]weburl.Page
+	names   map[int64]string // of owners without an account, by pitch
+	reasons []byte
 }
 
 // givenLink is a link that need not be read again: an import has it at hand.
@@ -255,7 +257,7 @@ func (a *attributor) loadLinks(k *known, active []int64) error {
 		l.TargetKey = a.page(target).Key()
 		_, l.UGC, _ = unpackRel(rel)
 		l.FirstSeen, l.PageFirstSeen = dayOf(g.firstSeen), dayOf(pageSeen)
-		if a.moved {
+		if a.moved != nil {
 			domain = domainHash(a.site, l.Source.Domain)
 			k.moved[l.ID] = domain
 		}
@@ -283,7 +285,7 @@ func (a *attributor) page(url string) weburl.Page {
 
 // pitches reads pitches that may earn links: sent, not deleted.
 func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, error) {
-	names, err := a.outletViews(where, args)
+	views, err := a.outletViews(where, args)
 	if err != nil {
 		return nil, err
 	}
@@ -301,10 +303,16 @@ func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, er
 			p.LiveKey, p.LiveOutlet = page.Key(), page.Outlet.Key
 		}
 		p.SentOn, p.ClosedOn, p.TargetKey = dayOf(sent), dayOf(closed), a.page(target).Key()
-		if a.moved {
+		if a.moved != nil {
 			a.rekey(&p, home)
 		}
-		p.Aliases, p.SwitchedOff = names[p.OutletID].aliases, names[p.OutletID].off
+		at := p.OutletID
+		if like, ok := a.moved[p.ID]; ok {
+			at = like
+		}
+		if v := views[at]; v != nil {
+			p.Aliases, p.SwitchedOff = v.aliases, v.off
+		}
 		if p.OwnerID == 0 && ownerName != "" {
 			a.names[p.ID] = ownerName
 		}

@@ -30,6 +30,9 @@ func (a *attributor) outletViews(where string, args []any) (map[int64]*outletVie
 	}
 	if a.anyAlias {
 		in := ` WHERE x.outlet_id IN (SELECT p.outlet_id FROM pitch p WHERE ` + where + `)`
+		if a.moved != nil { // pitches may go by any outlet's
+			in, args = ``, nil
+		}
 		err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
 			outlet, al, err := scanAlias(rows)
 			if err != nil {

@@ -167,6 +167,8 @@ type outlook struct {
 	set      *ruleset
 	today    day.Day
 	diff     Diff
+	moved    map[int64]int64          // see attributor.moved
+	others   map[int64]map[int64]bool // referring domains to look at besides those keyed anew, by site
 	progress func(done, of int) error
 	done, of int
 }

@@ -22,6 +22,17 @@ func (o *outlook) platforms(base *ruleset) error {
 	if err := o.movedPitches(); err != nil {
 		return err
 	}
+	for site, more := range o.others {
+		if sites[site] == nil {
+			sites[site] = map[int64]string{}
+		}
+		for id := range more {
+			if _, ok := sites[site][id]; ok {
+				delete(more, id)
+			}
+		}
+		o.of += len(more)
+	}
 	for _, names := range sites {
 		o.of += len(names)
 	}
@@ -33,18 +44,41 @@ func (o *outlook) platforms(base *ruleset) error {
 	return nil
 }
 
-// movedPitches counts the pitches that would go to another outlet.
+// movedPitches finds the pitches that would go to another outlet.
 func (o *outlook) movedPitches() error {
-	return each(o.ctx, o.tx, func(rows *sql.Rows) error {
-		var host, key, kept string
-		if err := rows.Scan(&host, &key, &kept); err != nil {
+	moves, err := rehomes(o.ctx, o.tx, o.set.platforms)
+	o.moved = make(map[int64]int64, len(moves))
+	for _, m := range moves {
+		o.moved[m.id] = m.like
+		o.diff.Pitches += btoi(!m.deleted)
+		if err := o.claimedElsewhere(m); err != nil {
 			return err
 		}
-		if page, err := o.set.platforms.Page(homeOf(kept, key, host)); err == nil && page.Outlet.Key != key {
-			o.diff.Pitches++
-		}
-		return nil
-	}, `SELECT p.host, o.key, COALESCE(h.address, '') FROM pitch p JOIN outlet o ON o.id = p.outlet_id LEFT JOIN pitch_home h ON h.pitch_id = p.id WHERE p.deleted_at = ''`)
+	}
+	return err
+}
+
+// claimedElsewhere notes the referring domains that a pitch claims by its outlet's
+// other names: with its outlet these change, wherever they are.
+func (o *outlook) claimedElsewhere(m rehomed) error {
+	if o.others == nil {
+		o.others = map[int64]map[int64]bool{}
+	}
+	if o.others[m.site] == nil {
+		o.others[m.site] = map[int64]bool{}
+	}
+	err := each(o.ctx, o.tx, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		o.others[m.site][id] = true
+		return err
+	}, `SELECT domain_id FROM pitch_domain WHERE pitch_id = $1`, m.id)
+	if err != nil {
+		return err
+	}
+	aliases, err := readAliases(o.ctx, o.tx, m.like)
+	maps.Copy(o.others[m.site], o.set.claims(m.site, m.page.Outlet.Key, "", aliases))
+	return err
 }
 
 // regroup decides the links of the affected domains of one site.
@@ -53,9 +87,11 @@ func (o *outlook) regroup(site int64, names map[int64]string, base *ruleset, dif
 	if err != nil {
 		return err
 	}
-	a.moved = true
+	a.moved = o.moved
 	a.keep = func(p *attribution.Pitch) bool {
-		return slices.ContainsFunc(attribution.Keys(*p), func(k string) bool { return slices.ContainsFunc(o.set.platforms.Domains(a.page(k)), differ) })
+		return slices.ContainsFunc(attribution.Keys(*p), func(k string) bool {
+			return slices.ContainsFunc(o.set.platforms.Domains(a.page(k)), func(domain string) bool { return differ(domain) || o.others[site][domainHash(site, domain)] })
+		})
 	}
 	list, err := a.pitches(`p.site_id = $1`, site)
 	if err != nil {
@@ -77,7 +113,15 @@ func (o *outlook) regroup(site int64, names map[int64]string, base *ruleset, dif
 		}
 		part = part[:0]
 	}
-	return o.together(a, part, index, base)
+	if err := o.together(a, part, index, base); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(o.others[site])), domainsAtOnce) {
+		if err := o.together(a, part, index, base); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (o *outlook) together(a *attributor, ids []int64, index *attribution.Index, base *ruleset) error {

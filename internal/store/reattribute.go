@@ -3,16 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 )
-
-// domainsPerTx bounds how long one re-attribution keeps other writers waiting.
-const domainsPerTx = 5000
 
 // Attribute decides the links of a site again: those of every referring domain
 // that a pitch may claim, or with full of every one there is, and
 // then counts all figures anew. Both end in the same credits; full also mends
-// what should not have happened. progress, if not nil, is told domains done and all.
+// what should not have happened. It commits every fraction of a second, each
+// time with figures that agree, and lets others write in between. One that was
+// cut off goes on where it stopped. progress, if not nil, is told domains done and all.
 func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress func(done, of int)) (CreditChanges, error) {
 	var total CreditChanges
 	query := `SELECT DISTINCT domain_id FROM pitch_domain WHERE pitch_id IN (SELECT id FROM pitch WHERE site_id = $1 AND deleted_at = '') ORDER BY domain_id`
@@ -29,73 +29,136 @@ func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress f
 	if err != nil {
 		return total, classify(err, "referring domains")
 	}
+	run := fullRun{s, ctx, site}
 	done := 0
-	for part := range slices.Chunk(ids, domainsPerTx) {
+	if full {
+		if done, err = run.resume(ids); err != nil {
+			return total, classify(err, "attribute")
+		}
+	}
+	for done < len(ids) {
 		err := s.tx(ctx, "attribute", func(tx *sql.Tx) error {
-			t := newTouched()
-			a, err := s.newAttributor(ctx, tx, nil, site, &t)
+			n, a, err := s.decideSome(ctx, tx, site, ids[done:])
 			if err != nil {
 				return err
 			}
-			if err := a.decide(part); err != nil {
-				return err
-			}
-			if err := a.classify(); err != nil {
-				return err
-			}
 			total.add(a.out)
-			if err := rollup(ctx, tx, site, t.days); err != nil {
-				return err
+			if done += n; full {
+				err = run.reached(tx, ids[done-1])
 			}
-			return rollupCohorts(ctx, tx, site, &t, nil)
+			return err
 		})
+		if err == nil {
+			err = breathe(ctx)
+		}
 		if err != nil {
 			return total, err
 		}
-		if done += len(part); progress != nil {
+		if progress != nil {
 			progress(done, len(ids))
 		}
 	}
 	if full {
-		err = s.recount(ctx, site)
+		err = run.recount()
 	}
 	return total, err
 }
 
-// recount counts every day and every referring domain of a site from its rows.
-func (s *Store) recount(ctx context.Context, site int64) error {
-	return s.tx(ctx, "count figures", func(tx *sql.Tx) error {
-		t := newTouched()
-		a, err := s.newAttributor(ctx, tx, nil, site, &t)
+// fullRun is a full attribution of one site, which remembers how far it came.
+// What it has passed stays right: whatever changes there later is decided by
+// who changes it.
+type fullRun struct {
+	*Store
+	ctx  context.Context
+	site int64
+}
+
+// key names the setting that holds the version of the rules and the last
+// referring domain that a run has passed. There is none between runs.
+func (r fullRun) key() string { return fmt.Sprintf("attribute.%d", r.site) }
+
+// resume gives how many of ids an earlier run under the same rules has passed.
+func (r fullRun) resume(ids []int64) (int, error) {
+	text, ok, err := config(r.ctx, r.read, r.key())
+	if err != nil || !ok {
+		return 0, err
+	}
+	set, err := r.rulesetIn(r.ctx, r.read)
+	if err != nil {
+		return 0, err
+	}
+	var version, last int64
+	if _, err := fmt.Sscan(text, &version, &last); err != nil || version != set.version {
+		return 0, nil // of other rules: from the start
+	}
+	at, found := slices.BinarySearch(ids, last)
+	return at + btoi(found), nil
+}
+
+func (r fullRun) reached(tx *sql.Tx, id int64) error {
+	set, err := r.rulesetIn(r.ctx, tx)
+	if err != nil {
+		return err
+	}
+	return setConfig(r.ctx, tx, r.key(), fmt.Sprint(set.version, " ", id))
+}
+
+// recount counts every day and every referring domain of a site from its rows,
+// each kind of figure in a transaction of its own.
+func (r fullRun) recount() error {
+	var ids []int64
+	err := each(r.ctx, r.read, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT id FROM refdomain WHERE site_id = $1`, r.site)
+	if err != nil {
+		return classify(err, "referring domains")
+	}
+	for part := range slices.Chunk(ids, 20_000) {
+		err := r.counted(func(tx *sql.Tx) error {
+			t := newTouched()
+			a, err := r.newAttributor(r.ctx, tx, nil, r.site, &t)
+			if err != nil {
+				return err
+			}
+			for _, id := range part {
+				a.classes[id] = true
+			}
+			if err := a.classify(); err != nil {
+				return err
+			}
+			return rollup(r.ctx, tx, r.site, t.days)
+		})
 		if err != nil {
 			return err
 		}
-		err = each(ctx, tx, func(rows *sql.Rows) error {
-			var id int64
-			err := rows.Scan(&id)
-			a.classes[id] = true
-			return err
-		}, `SELECT id FROM refdomain WHERE site_id = $1`, site)
-		if err != nil {
-			return err
-		}
-		if err := a.classify(); err != nil {
-			return err
-		}
-		if err := rollupRange(ctx, tx, site, "", "9999-12-31"); err != nil {
-			return err
-		}
-		if err := recountCohorts(ctx, tx, site); err != nil {
+	}
+	for _, count := range []func(tx *sql.Tx) error{
+		func(tx *sql.Tx) error { return rollupRange(r.ctx, tx, r.site, "", "9999-12-31") },
+		func(tx *sql.Tx) error { return recountCohorts(r.ctx, tx, r.site) },
+		func(tx *sql.Tx) error { return rollupTouchRange(r.ctx, tx, r.site, "", lastDay) },
+		func(tx *sql.Tx) error { return recountVerdicts(r.ctx, tx, r.site) },
+		func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(r.ctx, `DELETE FROM config WHERE key = $1`, r.key()); err != nil {
+				return err
+			}
+			return rollup(r.ctx, tx, r.site, map[string]bool{"": true}) // one day is enough to sum the totals
+		},
+	} {
+		if err := r.counted(count); err != nil {
 			return err
 		}
-		if err := rollupTouchRange(ctx, tx, site, "", lastDay); err != nil {
-			return err
-		}
-		if err := recountVerdicts(ctx, tx, site); err != nil {
-			return err
-		}
-		return rollup(ctx, tx, site, map[string]bool{"": true}) // one day is enough to sum the totals
-	})
+	}
+	return nil
+}
+
+func (r fullRun) counted(count func(tx *sql.Tx) error) error {
+	if err := r.tx(r.ctx, "count figures", count); err != nil {
+		return err
+	}
+	return breathe(r.ctx)
 }
 
 // Problem is one thing that Verify found wrong.
@@ -123,6 +186,11 @@ func (s *Store) Verify(ctx context.Context) ([]Problem, error) {
 			return nil, classify(err, "invariants")
 		}
 	}
+	keys, err := s.checkKeys(ctx)
+	if err != nil {
+		return nil, classify(err, "keys")
+	}
+	found = append(found, keys...)
 	sites, err := s.Sites(ctx)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"maps"
 	"slices"
@@ -101,36 +102,75 @@ func (set *ruleset) claims(site int64, key, liveURL string, aliases []pitches.Al
 
 // rehomed is a pitch that the new table gives another outlet.
 type rehomed struct {
-	id, outlet int64
-	home       string
-	page       weburl.Page
-	deleted    bool
+	id, site, outlet int64
+	to               int64 // the outlet there is for the new key; 0 = none yet
+	like             int64 // the outlet whose names, and what of it never counts, go for the new key
+	home             string
+	page             weburl.Page
+	deleted          bool
+}
+
+// rehomes lists the pitches that a table gives another outlet, by id. A new
+// outlet takes over what is known of the one that its first pitch comes from.
+func rehomes(ctx context.Context, q querier, t *weburl.Platforms) ([]rehomed, error) {
+	var moves []rehomed
+	err := each(ctx, q, func(rows *sql.Rows) error {
+		var m rehomed
+		var host, key, kept, deleted string
+		if err := rows.Scan(&m.id, &m.site, &m.outlet, &host, &key, &kept, &deleted); err != nil {
+			return err
+		}
+		m.home, m.deleted = homeOf(kept, key, host), deleted != ""
+		var err error
+		if m.page, err = t.Page(m.home); err == nil && m.page.Outlet.Key != key {
+			moves = append(moves, m)
+		}
+		return nil
+	}, `SELECT p.id, p.site_id, p.outlet_id, p.host, o.key, COALESCE(h.address, ''), p.deleted_at FROM pitch p JOIN outlet o ON o.id = p.outlet_id LEFT JOIN pitch_home h ON h.pitch_id = p.id ORDER BY p.id`)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]rehomed{}
+	for i := range moves {
+		m := &moves[i]
+		k, ok := known[m.page.Outlet.Key]
+		if !ok {
+			k.like = m.outlet
+			err := q.QueryRowContext(ctx, `SELECT id FROM outlet WHERE key = $1`, m.page.Outlet.Key).Scan(&k.to)
+			if err != nil && err != sql.ErrNoRows {
+				return nil, err
+			}
+			if err == nil {
+				k.like = k.to
+			}
+			known[m.page.Outlet.Key] = k
+		}
+		m.to, m.like = k.to, k.like
+	}
+	return moves, nil
 }
 
 // outlets moves pitches to the outlets that the new table keys them to, says of
 // each outlet anew how wide it is, and writes anew what pitches may claim.
 func (r *rekeyer) outlets() error {
-	var moves []rehomed
-	err := each(r.ctx, r.tx, func(rows *sql.Rows) error {
-		var m rehomed
-		var host, key, kept, deleted string
-		if err := rows.Scan(&m.id, &m.outlet, &host, &key, &kept, &deleted); err != nil {
-			return err
-		}
-		m.home, m.deleted = homeOf(kept, key, host), deleted != ""
-		var err error
-		if m.page, err = r.set.platforms.Page(m.home); err == nil && m.page.Outlet.Key != key {
-			moves = append(moves, m)
-		}
-		return nil
-	}, `SELECT p.id, p.outlet_id, p.host, o.key, COALESCE(h.address, ''), p.deleted_at FROM pitch p JOIN outlet o ON o.id = p.outlet_id LEFT JOIN pitch_home h ON h.pitch_id = p.id`)
+	moves, err := rehomes(r.ctx, r.tx, r.set.platforms)
 	if err != nil {
 		return err
 	}
 	if err := r.scopes(); err != nil {
 		return err
 	}
+	made := map[string]int64{}
 	for _, m := range moves {
+		if m.to == 0 {
+			m.to = made[m.page.Outlet.Key]
+		}
+		if m.to == 0 {
+			if m.to, err = r.newOutlet(m); err != nil {
+				return err
+			}
+			made[m.page.Outlet.Key] = m.to
+		}
 		if err := r.rehome(m); err != nil {
 			return err
 		}
@@ -215,27 +255,39 @@ func scopeOf(page weburl.Page) (scoped, unscoped bool) {
 	return s == weburl.ScopeHost || s == weburl.ScopePath, s == weburl.ScopeBare
 }
 
-// rehome moves one pitch. An outlet that is new takes over what is known of the
-// one it comes from; the old one stays, for the way back.
-func (r *rekeyer) rehome(m rehomed) error {
-	var to int64
-	err := r.tx.QueryRowContext(r.ctx, `SELECT id FROM outlet WHERE key = $1`, m.page.Outlet.Key).Scan(&to)
-	if err == sql.ErrNoRows {
-		if to, err = nextID(r.ctx, r.tx, "outlet"); err != nil {
-			return err
-		}
-		scoped, unscoped := scopeOf(m.page)
-		_, err = r.tx.ExecContext(r.ctx, `INSERT INTO outlet (id, key, name, scoped, unscoped, authority, metric, do_not_contact, no_contact_person, no_contact_reason, created_at)
-			SELECT $1, $2, CASE WHEN name = key THEN $2 ELSE name END, $3, $4, authority, metric, do_not_contact, no_contact_person, no_contact_reason, $5 FROM outlet WHERE id = $6`,
-			to, m.page.Outlet.Key, scoped, unscoped, stamp(r.store.Now()), m.outlet)
+// newOutlet makes the outlet of a new key after the one that m comes from, which
+// stays, for the way back.
+func (r *rekeyer) newOutlet(m rehomed) (int64, error) {
+	to, err := nextID(r.ctx, r.tx, "outlet")
+	if err != nil {
+		return 0, err
+	}
+	scoped, unscoped := scopeOf(m.page)
+	_, err = r.tx.ExecContext(r.ctx, `INSERT INTO outlet (id, key, name, scoped, unscoped, authority, metric, do_not_contact, no_contact_person, no_contact_reason, created_at)
+		SELECT $1, $2, CASE WHEN name = key THEN $2 ELSE name END, $3, $4, authority, metric, do_not_contact, no_contact_person, no_contact_reason, $5 FROM outlet WHERE id = $6`,
+		to, m.page.Outlet.Key, scoped, unscoped, stamp(r.store.Now()), m.like)
+	if err != nil {
+		return 0, err
+	}
+	aliases, err := readAliases(r.ctx, r.tx, m.like)
+	if err == nil {
+		err = saveAliases(r.ctx, r.tx, to, aliases)
 	}
 	if err != nil {
+		return 0, err
+	}
+	off, err := readOff(r.ctx, r.tx, m.like)
+	if err == nil {
+		err = saveOff(r.ctx, r.tx, to, off)
+	}
+	return to, err
+}
+
+func (r *rekeyer) rehome(m rehomed) error {
+	if _, err := r.tx.ExecContext(r.ctx, `UPDATE pitch SET outlet_id = $2, version = version + 1 WHERE id = $1`, m.id, m.to); err != nil {
 		return err
 	}
-	if _, err := r.tx.ExecContext(r.ctx, `UPDATE pitch SET outlet_id = $2, version = version + 1 WHERE id = $1`, m.id, to); err != nil {
-		return err
-	}
-	_, err = r.tx.ExecContext(r.ctx, `INSERT INTO pitch_home (pitch_id, address) VALUES ($1, $2) ON CONFLICT (pitch_id) DO NOTHING`, m.id, m.home)
+	_, err := r.tx.ExecContext(r.ctx, `INSERT INTO pitch_home (pitch_id, address) VALUES ($1, $2) ON CONFLICT (pitch_id) DO NOTHING`, m.id, m.home)
 	if !m.deleted {
 		r.diff.Pitches++
 	}

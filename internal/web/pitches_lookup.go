@@ -41,6 +41,13 @@ func (s *Server) outletFacts(r *http.Request, site store.Site, typed string) (te
 		if s.currentUser(r).Role.AtLeast(auth.Manager) {
 			text = "Marked do not contact."
 		}
+		o, err := s.Store.Outlet(r.Context(), known.Outlet.ID)
+		if err != nil {
+			return nil, err
+		}
+		if why := noContactWords(o); why != "" {
+			text += " " + why
+		}
 		facts = append(facts, templates.OutletFact{Kind: "bad", Text: text})
 	}
 	record, err := s.Store.OutletRecord(r.Context(), site.ID, known.Outlet.ID)

@@ -175,6 +175,7 @@ type known struct {
 	credits  map[int64]map[int64]creditRow // by domain, then link
 	assists  map[int64][]assistRow
 	rejected map[[2]int64]bool
+	refused  map[int64]bool  // links with a pair in rejected
 	moved    map[int64]int64 // links' domains by the platform table of a preview
 }
 
@@ -186,7 +187,7 @@ type linkExtra struct {
 }
 
 func (a *attributor) load(ids, active []int64) (known, error) {
-	k := known{links: a.given, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]assistRow{}, rejected: map[[2]int64]bool{}, moved: map[int64]int64{}}
+	k := known{links: a.given, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]assistRow{}, rejected: map[[2]int64]bool{}, moved: map[int64]int64{}, refused: map[int64]bool{}}
 	if a.given == nil {
 		k.links = map[int64][]givenLink{}
 		if err := a.loadLinks(&k, active); err != nil {
@@ -216,7 +217,7 @@ func (a *attributor) load(ids, active []int64) (known, error) {
 		err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
 			var link, pitch int64
 			err := rows.Scan(&link, &pitch)
-			k.rejected[[2]int64{link, pitch}] = true
+			k.rejected[[2]int64{link, pitch}], k.refused[link] = true, true
 			return err
 		}, `SELECT link_id, pitch_id FROM rejection WHERE link_id`+of, args...)
 		if err != nil {

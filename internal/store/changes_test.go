@@ -115,7 +115,7 @@ func (c *changer) outlet() int64 {
 // leaves a workspace in which a full run changes nothing, and undone gives back
 // what was before. People's decisions never change.
 func TestChangesAreExact(t *testing.T) {
-	seeds := uint64(8)
+	seeds := uint64(6)
 	if testing.Short() {
 		seeds = 1
 	}

@@ -103,6 +103,9 @@ func (a *attributor) domain(id int64, index *attribution.Index, db known) error 
 			}
 		}
 	}
+	if err := a.refusals(old, now, db); err != nil {
+		return err
+	}
 	a.leads(now)
 	for _, link := range slices.Sorted(maps.Keys(now)) {
 		c, was := now[link], old[link]

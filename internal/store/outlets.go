@@ -191,9 +191,9 @@ func (s *Store) Outlet(ctx context.Context, id int64) (Outlet, error) {
 	return o, classify(err, "outlet")
 }
 
-// OutletLinks lists the latest links of an outlet to a site, whatever they are
+// LatestOutletLinks lists the latest links of an outlet to a site, whatever they are
 // credited to, at most limit: those of its key, not of its other names.
-func (s *Store) OutletLinks(ctx context.Context, site int64, key string, limit int) ([]LinkRow, error) {
+func (s *Store) LatestOutletLinks(ctx context.Context, site int64, key string, limit int) ([]LinkRow, error) {
 	page, err := s.Platforms().Page(key)
 	if err != nil {
 		return nil, err
@@ -204,7 +204,7 @@ func (s *Store) OutletLinks(ctx context.Context, site int64, key string, limit i
 			r, err := s.scanLinkRow(rows)
 			out = append(out, r)
 			return err
-		}, outletLinks, domainHash(site, domain), keyHash(page.Outlet.Key), limit)
+		}, latestOutletLinks, domainHash(site, domain), keyHash(page.Outlet.Key), limit)
 		if err != nil {
 			return out, classify(err, "links of outlet")
 		}
@@ -212,7 +212,7 @@ func (s *Store) OutletLinks(ctx context.Context, site int64, key string, limit i
 	return out[:min(len(out), limit)], nil
 }
 
-const outletLinks = `SELECT ` + linkRowColumns + ` FROM link l LEFT JOIN credit c ON c.link_id = l.id` + linkJoins + `
+const latestOutletLinks = `SELECT ` + linkRowColumns + ` FROM link l LEFT JOIN credit c ON c.link_id = l.id` + linkJoins + `
 	WHERE l.domain_id = $1 AND l.key_id = $2 ORDER BY l.first_seen DESC, l.id DESC LIMIT $3`
 
 // OutletEdit is what of an outlet changes no credit.

@@ -98,3 +98,23 @@ func (a *attributor) rekey(p *attribution.Pitch, kept string) {
 	p.Key, p.Unscoped = page.Outlet.Key, page.Outlet.Scope == weburl.ScopeBare
 	p.Scoped = page.Outlet.Scope == weburl.ScopeHost || page.Outlet.Scope == weburl.ScopePath
 }
+
+// refusals says "not ours" again of links whose proposal is gone, when a person
+// had said so before that proposal came up.
+func (a *attributor) refusals(old, now map[int64]creditRow, db known) error {
+	for link, c := range old {
+		n, ok := now[link]
+		if !db.refused[link] || c.standing() || ok && n.state != StatePossible {
+			continue
+		}
+		r := creditRow{link: link, site: c.site, page: c.page, firstSeen: c.linkSeen, linkSeen: c.linkSeen, lostOn: c.lostOn, band: "none", state: StateRejected,
+			reasons: "[]", rules: a.rules.Version, version: c.version}
+		err := a.tx.QueryRowContext(a.ctx, `SELECT account_id FROM decision WHERE link_id = $1 AND kind = 'reject' ORDER BY id DESC LIMIT 1`, link).Scan(&r.decidedBy)
+		if err != nil && err != sql.ErrNoRows {
+			return err
+		}
+		r.decidedBy = max(r.decidedBy, 1)
+		now[link] = r
+	}
+	return nil
+}

@@ -182,7 +182,7 @@ func (o *outlook) attributor(site int64) (*attributor, error) {
 	}
 	a.set, a.rules, a.preview, a.spare = o.set, o.set.on(o.today), true, true
 	a.diff = &o.diff
-	return a, nil
+	return a, a.loadMarks() // by the keys that are to be
 }
 
 // look decides the links of some referring domains with a.

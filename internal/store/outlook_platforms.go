@@ -125,7 +125,7 @@ func (o *outlook) regroup(site int64, names map[int64]string, base *ruleset, dif
 }
 
 func (o *outlook) together(a *attributor, ids []int64, index *attribution.Index, base *ruleset) error {
-	db := known{links: map[int64][]givenLink{}, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]assistRow{}, rejected: map[[2]int64]bool{}, moved: map[int64]int64{}}
+	db := known{links: map[int64][]givenLink{}, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]assistRow{}, rejected: map[[2]int64]bool{}, moved: map[int64]int64{}, refused: map[int64]bool{}}
 	for part := range slices.Chunk(ids, inList) {
 		one, err := a.load(part, part)
 		if err != nil {
@@ -134,6 +134,7 @@ func (o *outlook) together(a *attributor, ids []int64, index *attribution.Index,
 		maps.Copy(db.assists, one.assists)
 		maps.Copy(db.rejected, one.rejected)
 		maps.Copy(db.moved, one.moved)
+		maps.Copy(db.refused, one.refused)
 		for domain, links := range one.links {
 			db.links[domain] = append(db.links[domain], links...)
 		}

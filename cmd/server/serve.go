@@ -202,8 +202,7 @@ func (s *service) due(ctx context.Context) ([]int64, error) {
 	if err != nil || !state.Ready() {
 		return nil, err
 	}
-	now, every := s.store.Now(), s.settings.SyncEvery
-	return s.store.SitesDue(ctx, now.Add(-every), now.Add(-min(every, 24*time.Hour)))
+	return s.store.DueSyncs(ctx, max(1, int(s.settings.SyncEvery/(24*time.Hour))))
 }
 
 // clean removes uploads that no import needs any more, now and once a day. At

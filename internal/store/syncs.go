@@ -251,25 +251,6 @@ func (s *Store) LastRun(ctx context.Context, site int64) (run SyncRun, ok bool, 
 	return runs[0], true, nil
 }
 
-// Runs lists the runs of a site (0 = of all) newest first, those before a run's
-// id (0 = from the newest). next is what to pass as before for the page that
-// follows; 0 when there is none.
-func (s *Store) Runs(ctx context.Context, site, before int64, limit int) (runs []SyncRun, next int64, err error) {
-	if before == 0 {
-		before = 1<<63 - 1
-	}
-	query, args := `SELECT `+syncColumns+` FROM sync_run WHERE id < $1 ORDER BY id DESC LIMIT $2`, []any{before, limit + 1}
-	if site != 0 {
-		query, args = `SELECT `+syncColumns+` FROM sync_run WHERE site_id = $3 AND id < $1 ORDER BY id DESC LIMIT $2`, append(args, site)
-	}
-	runs, err = s.syncRuns(ctx, query, args...)
-	if len(runs) > limit {
-		runs = runs[:limit]
-		next = runs[limit-1].ID
-	}
-	return runs, next, classify(err, "list syncs")
-}
-
 // syncRuns reads runs, and the steps of all of them in one query.
 func (s *Store) syncRuns(ctx context.Context, query string, args ...any) ([]SyncRun, error) {
 	var runs []SyncRun

@@ -210,7 +210,7 @@ func TestRunsInPages(t *testing.T) {
 	}
 	ids := func(site int64) (out []int64) {
 		for before := int64(0); ; {
-			runs, next, err := st.Runs(t.Context(), site, before, 2)
+			runs, next, err := st.Runs(t.Context(), store.RunFilter{Site: site, Before: before, Limit: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -265,4 +265,49 @@ func TestSitesDue(t *testing.T) {
 	check("done six days ago", false)
 	clock.Forward(25 * time.Hour)
 	check("done a week ago", true)
+}
+
+// A run that is begun late, or taken up, has an old id; the list goes by the start.
+func TestRunsAreListedByTheirStart(t *testing.T) {
+	st, clock, site := syncedSite(t)
+	other, err := st.CreateSite(t.Context(), "another.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := st.QueueRun(t.Context(), other.ID); err != nil { // run 1
+		t.Fatal(err)
+	}
+	clock.Forward(time.Hour)
+	finishRun(t, st, startRun(t, st, site).ID, store.SyncEnd{State: store.SyncDone}) // run 2
+	clock.Forward(time.Hour)
+	finishRun(t, st, startRun(t, st, other.ID).ID, store.SyncEnd{State: store.SyncDone}) // run 1 begins
+	clock.Forward(31 * 24 * time.Hour)
+	finishRun(t, st, startRun(t, st, site).ID, store.SyncEnd{State: store.SyncDone}) // run 3, in April
+	for _, tt := range []struct {
+		f    store.RunFilter
+		want string
+	}{
+		{store.RunFilter{Limit: 9}, "[3 1 2] 0"},
+		{store.RunFilter{Limit: 2}, "[3 1] 1"},
+		{store.RunFilter{Limit: 2, Before: 1}, "[2] 0"},
+		{store.RunFilter{Limit: 2, Before: 77}, "[] 0"},
+		{store.RunFilter{Limit: 9, Month: "2026-03"}, "[1 2] 0"},
+		{store.RunFilter{Limit: 1, Month: "2026-03"}, "[1] 1"},
+		{store.RunFilter{Limit: 1, Month: "2026-03", Before: 1}, "[2] 0"},
+		{store.RunFilter{Limit: 9, Month: "2026-04", Site: site}, "[3] 0"},
+		{store.RunFilter{Limit: 9, Month: "2026-05"}, "[] 0"},
+		{store.RunFilter{Limit: 9, Site: other.ID}, "[1] 0"},
+	} {
+		runs, next, err := st.Runs(t.Context(), tt.f)
+		ids := []int64{}
+		for _, r := range runs {
+			ids = append(ids, r.ID)
+		}
+		if got := fmt.Sprint(ids, " ", next); err != nil || got != tt.want {
+			t.Errorf("%+v: %s, want %s, %v", tt.f, got, tt.want, err)
+		}
+	}
+	if _, _, err := st.Runs(t.Context(), store.RunFilter{Month: "March"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("%v", err)
+	}
 }

@@ -21,6 +21,7 @@ var auditWords = map[string]string{
 	"token_saved": "saved the token of", "token_removed": "removed the token of", "provider_endpoints": "chose the endpoints of", "provider_tested": "tested the connection to",
 	"key_rotated": "changed the master key", "imported": "imported", "exported": "exported", "pitches_exported": "exported pitches of",
 	"restored": "restored the backup", "backup": "wrote the backup",
+	"sync_cancel": "cancelled a sync of", "sync_schedule": "changed the schedule of",
 }
 
 func auditRows(list []store.AuditEntry) (rows []templates.AuditRow) {

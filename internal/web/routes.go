@@ -36,6 +36,7 @@ func (s *Server) routes() []Route {
 		s.accountRoutes(),
 		s.syncRoutes(),
 		s.providerRoutes(),
+		s.syncSettingsRoutes(),
 		s.pitchRoutes(),
 		s.importRoutes(),
 		s.linkRoutes(),

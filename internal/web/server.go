@@ -54,6 +54,9 @@ type Deps struct {
 	EnqueueSync func(ctx context.Context, site int64) (added bool, err error)
 	// Provider is what syncs ask; nil means that nothing can be asked, nor set.
 	Provider *provider.Desk
+	// Forecast says what a sync of a site is going to take, with years > 0 one that
+	// brings so many years of history; nil goes by past runs.
+	Forecast func(ctx context.Context, site int64, years int) (Forecast, error)
 	// SyncEvery is the time between two syncs of a site; 0 means by hand only.
 	SyncEvery time.Duration
 

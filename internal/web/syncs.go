@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"landed/internal/auth"
 	"landed/internal/fault"
@@ -28,6 +29,8 @@ func (s *Server) syncRoutes() []Route {
 	return []Route{
 		{Method: get, Pattern: "/sync", Role: auth.Manager, Handler: s.showSyncs},
 		{Method: post, Pattern: "/sync", Role: auth.Manager, Handler: s.startSync, Costly: true},
+		{Method: get, Pattern: "/sync/history", Role: auth.Manager, Handler: s.showHistory},
+		{Method: post, Pattern: "/sync/runs/{id}/cancel", Role: auth.Manager, Handler: s.cancelSync},
 		{Method: get, Pattern: "/sync/runs/{id}", Role: auth.Manager, Handler: s.showSyncRun},
 		{Method: get, Pattern: "/sync/runs/{id}/events", Role: auth.Manager, Handler: s.streamSyncRun, Stream: true},
 	}
@@ -49,13 +52,24 @@ func (s *Server) showSyncs(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	of, _ := strconv.ParseInt(q.Get("of"), 10, 64)         // anything else is all sites
 	before, _ := strconv.ParseInt(q.Get("before"), 10, 64) // anything else starts at the newest
-	of, before = max(of, 0), max(before, 0)
+	list := runList{of: max(of, 0), before: max(before, 0), month: q.Get("month")}
+	if _, err := time.Parse("2006-01", list.month); err != nil {
+		list.month = ""
+	}
 	ctx := r.Context()
 	all, err := s.Store.SiteSyncs(ctx)
 	if err != nil {
 		return err
 	}
-	runs, next, err := s.Store.Runs(ctx, of, before, syncPage)
+	runs, next, err := s.Store.Runs(ctx, store.RunFilter{Site: list.of, Month: list.month, Before: list.before, Limit: syncPage})
+	if err != nil {
+		return err
+	}
+	schedules, err := s.Store.Schedules(ctx)
+	if err != nil {
+		return err
+	}
+	units, budget, err := s.unitsView(ctx, all)
 	if err != nil {
 		return err
 	}
@@ -67,11 +81,18 @@ func (s *Server) showSyncs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := templates.SyncPage{CSRF: s.csrfToken(w, r), NoToken: !from.Ready(), Problem: from.Problem, Runs: s.syncRuns(all, runs, of, before, next)}
+	v := templates.SyncPage{CSRF: s.csrfToken(w, r), NoToken: !from.Ready(), Problem: from.Problem, Runs: s.syncRuns(all, runs, list, next),
+		Notes: budgetNotes(budget), Units: units}
 	if s.currentUser(r).Role.AtLeast(s.access[providerPath]) {
-		v.Settings = providerPath
+		v.Settings, v.Budget = providerPath, syncSettingsPath
+		if units != nil {
+			units.Change = templates.Link{Label: "Change the budget", Href: syncSettingsPath}
+		}
 	}
-	s.syncSites(&v, all, site)
+	s.syncSites(ctx, &v, all, schedules, site)
+	if units != nil && from.Report != nil && from.Report.Account != nil {
+		units.Account = accountText(*from.Report.Account, from.TestedAt)
+	}
 	v.Source, v.Pace = s.syncSource(from, s.currentUser(r))
 	p := Page{Title: "Sync", Nav: "sync", Body: templates.SyncPageBody(v), Part: templates.SyncRunList(v.Runs)}
 	if r.Header.Get("HX-Target") == "sync" {
@@ -118,7 +139,11 @@ func (s *Server) startSync(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	added, err := s.requestSync(r, site.ID)
+	years, err := askedYears(r)
+	if err != nil {
+		return err
+	}
+	added, err := s.requestSync(r, site.ID, years)
 	if err != nil {
 		return err
 	}
@@ -142,9 +167,9 @@ func notReady(from provider.State) error {
 
 // requestSync writes down that a sync is wanted, then enqueues it. In this order the
 // job finds what was written; what nobody is going to begin is taken back.
-func (s *Server) requestSync(r *http.Request, site int64) (added bool, err error) {
+func (s *Server) requestSync(r *http.Request, site int64, years int) (added bool, err error) {
 	ctx := context.WithoutCancel(r.Context()) // a closed tab must not leave half of it
-	run, queued, err := s.Store.QueueRun(ctx, site)
+	run, queued, err := s.Store.AskRun(ctx, site, store.Asked{Cause: store.CauseManual, By: s.by(r), Years: years})
 	if err != nil {
 		return false, err
 	}
@@ -178,10 +203,21 @@ func (s *Server) showSyncRun(w http.ResponseWriter, r *http.Request) error {
 		if i < 0 { // it is history: the site's newest run is what goes on
 			v.Again = templates.PostButton{}
 		} else {
-			v.Again.CSRF, v.Cost = s.csrfToken(w, r), "“"+v.Again.Label+"” takes "+syncForecast(all[i], s.Now()).String()+"."
+			v.Again.CSRF, v.Cost = s.csrfToken(w, r), "“"+v.Again.Label+"” takes "+s.forecast(r.Context(), all[i]).String()+"."
 		}
 	}
-	return s.show(w, r, Page{Title: v.Title, Nav: "sync", Body: templates.SyncRunBody(v), SSE: v.Events != "", Refresh: refreshOf(run.State)})
+	if run.State == store.SyncWaiting && run.WaitFor.Budget() && s.currentUser(r).Role.AtLeast(s.access[syncSettingsPath]) {
+		v.Budget = syncSettingsPath
+	}
+	v.Stop = stopButton(run, site.Host, s.csrfToken(w, r), "")
+	if v.Requests, err = s.requestsView(r, run); err != nil {
+		return err
+	}
+	p := Page{Title: v.Title, Nav: "sync", Body: templates.SyncRunBody(v), SSE: v.Events != "", Refresh: refreshOf(run.State)}
+	if r.Header.Get("HX-Target") == "requests" {
+		p.Part = templates.SyncRequestList(v.Requests)
+	}
+	return s.show(w, r, p)
 }
 
 // syncRun reads the run of the path with its site.

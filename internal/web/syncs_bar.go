@@ -49,7 +49,7 @@ func (s *Server) syncState(ctx context.Context, site int64) (templates.SyncState
 	case store.SyncWaiting:
 		v.Text, v.Title = "Sync waiting", waitText(run, s.Now())
 	case store.SyncCancelled:
-		v.Text, v.Title = "Sync stopped", "The sync of "+whenTime(run.StartedAt).Title+" was stopped"
+		v.Text, v.Title = "Sync cancelled", "The sync of "+whenTime(run.StartedAt).Title+" was cancelled"
 	default:
 		v.Text, v.Title = "Syncing…", "Asked for or started "+whenTime(run.StartedAt).Title
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"landed/internal/day"
@@ -29,7 +30,7 @@ func (s *Server) runView(run store.SyncRun, site store.Site) templates.SyncRun {
 		}
 		v.Live.Steps = append(v.Live.Steps, step)
 	}
-	v.Notes = runNotes(run, s.Now())
+	v.Notes, v.Asked = runNotes(run, s.Now()), askedBy(run)
 	if run.State == store.SyncDone {
 		v.Facts = runFacts(run)
 	}
@@ -52,13 +53,19 @@ func stepView(st store.SyncStep) templates.SyncStep {
 // next. A run that is asked for again still shows why it stopped.
 func runNotes(run store.SyncRun, now time.Time) []templates.Note {
 	n := templates.Note{Text: run.Message}
+	if !run.CancelAt.IsZero() && run.State.Open() {
+		return []templates.Note{{Kind: "info", Title: "It is being cancelled.", Text: run.CancelBy + " asked for it on " + whenTime(run.CancelAt).Text + ". It ends after the page it is at; what is saved stays."}}
+	}
 	switch run.State {
 	case store.SyncWaiting:
 		n.Kind, n.Title = "warn", waitText(run, now)+"."
 	case store.SyncFailed:
 		n.Kind, n.Title = "bad", "This sync failed."
 	case store.SyncCancelled:
-		n.Kind, n.Title = "info", "This sync was stopped."
+		n.Kind, n.Title = "info", "This sync was cancelled."
+		if run.CancelBy != "" {
+			n.Title = "This sync was cancelled by " + run.CancelBy + "."
+		}
 	default:
 		if run.Message == "" {
 			return nil
@@ -99,29 +106,40 @@ func runFacts(run store.SyncRun) []templates.Fact {
 		{Label: "Requests", Value: grouped(run.Requests)},
 	}
 	if run.Units > 0 {
-		facts = append(facts, templates.Fact{Label: "Units", Value: grouped(run.Units)})
+		facts = append(facts, templates.Fact{Label: "Units", Value: strings.TrimSpace(grouped(run.Units) + " " + expectedText(run))})
 	}
 	return facts
 }
 
+// expectedText is what a run was expected to cost.
+func expectedText(run store.SyncRun) string {
+	if run.Forecast.Units <= 0 {
+		return ""
+	}
+	return "of ≈ " + grouped(run.Forecast.Units)
+}
+
+// askedBy says who or what began a run.
+func askedBy(run store.SyncRun) string {
+	what := ""
+	if run.Years > 0 {
+		what = ", for " + counted(run.Years, "year", "years") + " of history"
+	}
+	switch {
+	case run.Cause == store.CauseSchedule:
+		return " by its schedule" + what
+	case run.Cause == store.CauseCommand:
+		return " from the command line" + what
+	case run.Who != "":
+		return " by " + run.Who + what
+	}
+	return what
+}
+
 func ofSite(path string, site int64) string { return path + "?site=" + strconv.FormatInt(site, 10) }
 
-// forecast is what a sync is going to take.
-type forecast struct {
-	Requests, Units int
-	AtLeast         bool // nothing to go by: each further page of a list is one more request
-}
-
-func (f forecast) String() string {
-	if f.AtLeast {
-		return counted(f.Requests, "request", "requests") + " or more"
-	}
-	out := "≈ " + counted(f.Requests, "request", "requests")
-	if f.Units > 0 {
-		out += ", ≈ " + counted(f.Units, "unit", "units")
-	}
-	return out
-}
+// leastSteps is how many lists and figures any sync asks for.
+const leastSteps = 4
 
 // askedAgain is how many whole days a sync asks for again, as package sync does.
 const askedAgain = 3
@@ -129,16 +147,16 @@ const askedAgain = 3
 // syncForecast goes by the last run that is done: a list's pages in proportion
 // to the days that are asked for. Of a run that is taken up only the steps that
 // are left count.
-func syncForecast(x store.SiteSync, now time.Time) forecast {
+func syncForecast(x store.SiteSync, now time.Time) Forecast {
 	steps := x.Done.Steps
 	going := taken(x.Last, now)
 	if going {
 		steps = x.Last.Steps
 	}
 	if len(steps) == 0 {
-		return forecast{Requests: len(syncSteps), AtLeast: true}
+		return Forecast{Requests: leastSteps, AtLeast: true}
 	}
-	f := forecast{AtLeast: x.Done.ID == 0}
+	f := Forecast{AtLeast: x.Done.ID == 0}
 	for _, st := range steps {
 		if going && st.State == store.SyncDone {
 			continue

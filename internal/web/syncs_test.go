@@ -139,7 +139,7 @@ func TestSyncRunInEachState(t *testing.T) {
 			if open := tt.refresh != ""; (res.Find("[sse-connect]").Length() == 1) != open {
 				t.Errorf("listens: %v", !open)
 			}
-			if got := strings.TrimSpace(res.Find(".acts form button").Text()); got != tt.again {
+			if got := strings.TrimSpace(res.Find(`.acts form[action="/sync"] button`).Text()); got != tt.again {
 				t.Errorf("button %q", got)
 			}
 			if tt.again != "" && !strings.Contains(res.Text(".lead"), "takes 4 requests or more") {
@@ -374,28 +374,29 @@ func TestForecast(t *testing.T) {
 	}
 }
 
-// What the page promises is when store.SitesDue lets the sync begin.
+// What the page promises is when store.DueSyncs lets the sync begin.
 func TestNextSyncIsWhenItIsDue(t *testing.T) {
-	for name, ends := range map[string][]store.SyncState{"done": {store.SyncDone}, "failed": {store.SyncFailed}, "done, then failed": {store.SyncDone, store.SyncFailed}} {
-		a, _ := syncApp(t)
-		for _, end := range ends {
-			a.endRun(a.beginRun(1), store.SyncEnd{State: end})
-			a.clock.Forward(time.Hour)
-		}
-		all, err := a.Store.SiteSyncs(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		next, err := time.Parse(time.RFC3339, a.nextSync(all[0], a.clock.Now(), true).ISO)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		due := func(at time.Time) bool {
-			list, err := a.Store.SitesDue(t.Context(), at.Add(-a.SyncEvery), at.Add(-oneDay))
-			return err == nil && len(list) == 1
-		}
-		if due(next.Add(-time.Second)) || !due(next) {
-			t.Errorf("%s: not due at %s", name, next)
-		}
+	a, _ := syncApp(t)
+	a.endRun(a.beginRun(1), store.SyncEnd{State: store.SyncDone})
+	plan, err := a.Store.SetSchedule(t.Context(), store.CommandLine, store.Schedule{SiteID: 1, Days: 7, Weekday: time.Thursday, Hour: 5, Zone: "Europe/Vienna"}, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := a.as(auth.Manager)
+	said := b.Get("/sync").Want(200).Find("#st tbody tr").First().Find("td[data-l=Next]")
+	next, err := time.Parse(time.RFC3339, said.Find("time").AttrOr("datetime", ""))
+	if err != nil || !next.Equal(plan.NextAt) || next.Format(time.RFC3339) != "2026-03-05T04:00:00Z" {
+		t.Fatalf("%s, %v", next, err)
+	}
+	if got := strings.TrimSpace(said.Find(".sub").Text()); got != "Every week, Thursdays at 05:00, Europe/Vienna" {
+		t.Error(got)
+	}
+	a.clock.Forward(next.Sub(a.clock.Now()) - time.Second)
+	if due, err := a.Store.DueSyncs(t.Context(), 7); err != nil || len(due) != 0 {
+		t.Errorf("too early: %v, %v", due, err)
+	}
+	a.clock.Forward(time.Second)
+	if due, err := a.Store.DueSyncs(t.Context(), 7); err != nil || len(due) != 1 {
+		t.Errorf("not due at %s: %v, %v", next, due, err)
 	}
 }

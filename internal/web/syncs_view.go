@@ -2,10 +2,10 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"landed/internal/auth"
@@ -17,7 +17,7 @@ import (
 // syncStates are the class and the word of a run's badge.
 var syncStates = map[store.SyncState][2]string{
 	store.SyncQueued: {"pitched", "Waiting for its turn"}, store.SyncRunning: {"pitched", "Running"}, store.SyncWaiting: {"due", "Put off"},
-	store.SyncDone: {"good", "Done"}, store.SyncFailed: {"fail", "Failed"}, store.SyncCancelled: {"", "Stopped"},
+	store.SyncDone: {"good", "Done"}, store.SyncFailed: {"fail", "Failed"}, store.SyncCancelled: {"mute", "Cancelled"},
 }
 
 // stepStates are those of a step.
@@ -32,7 +32,8 @@ const (
 	stepDomains = "refdomains"
 )
 
-var syncSteps = map[string]string{"overview": "Overview", stepNew: "New links", stepLost: "Lost links", stepDomains: "Referring domains"}
+var syncSteps = map[string]string{"overview": "Overview", stepNew: "New links", stepLost: "Lost links", stepDomains: "Referring domains",
+	"restored_links": "Links that came back", "authority_history": "History of the rating", "refdomain_history": "History of referring domains"}
 
 // shortTime leaves the year out when it is this one.
 func shortTime(t, now time.Time) templates.Time {
@@ -71,15 +72,23 @@ func unitsText(n int) string {
 	return grouped(n)
 }
 
-func (s *Server) syncSites(v *templates.SyncPage, all []store.SiteSync, current store.Site) {
+func (s *Server) syncSites(ctx context.Context, v *templates.SyncPage, all []store.SiteSync, schedules map[int64]store.Schedule, current store.Site) {
 	now := s.Now()
-	for _, x := range all {
-		row := templates.SyncSite{Host: x.Site.Host, State: "draft", StateText: "Never synced", Last: shortTime(x.Done.FinishedAt, now), Next: s.nextSync(x, now, !v.NoToken)}
+	for i, x := range all {
+		plan := schedules[x.Site.ID]
+		row := templates.SyncSite{Host: x.Site.Host, State: "draft", StateText: "Never synced", Last: shortTime(x.Done.FinishedAt, now), Next: s.nextSync(x, plan, now, !v.NoToken)}
 		if x.Last.ID != 0 {
 			row.Href, row.State, row.StateText = syncPath(x.Last.ID), syncStates[x.Last.State][0], syncStates[x.Last.State][1]
 		}
-		row.Cost = syncForecast(x, now).String()
-		button := templates.PostButton{Action: "/sync", CSRF: v.CSRF, Label: "Sync now", Icon: "refresh-cw",
+		cost := syncForecast(x, now)
+		if i < forecastSites || x.Site.ID == current.ID {
+			cost = s.forecast(ctx, x)
+		}
+		row.Cost = cost.String()
+		if !v.NoToken && s.SyncEvery > 0 {
+			row.Plan = s.planText(plan)
+		}
+		button := templates.PostButton{Action: "/sync", CSRF: v.CSRF, Label: cost.label("Sync now"), Icon: "refresh-cw",
 			Hidden: []templates.Option{{Label: "site", Value: strconv.FormatInt(x.Site.ID, 10)}}}
 		if x.Site.ID == current.ID {
 			v.Site, v.Last, v.Next = x.Site.Host, row.Last, nextText(x, row, !v.NoToken)
@@ -90,8 +99,11 @@ func (s *Server) syncSites(v *templates.SyncPage, all []store.SiteSync, current 
 			button.Class = "pri"
 			v.Now = button
 		default:
-			button.Class, button.Aria, button.Icon = "s", "Sync now: "+x.Site.Host, ""
+			button.Class, button.Label, button.Aria, button.Icon = "s", "Sync now", "Sync now: "+x.Site.Host, ""
 			row.Now = button
+		}
+		if !v.NoToken {
+			row.History = "/sync/history?of=" + strconv.FormatInt(x.Site.ID, 10)
 		}
 		v.Sites = append(v.Sites, row)
 		if x.Last.State.Open() {
@@ -99,7 +111,8 @@ func (s *Server) syncSites(v *templates.SyncPage, all []store.SiteSync, current 
 			if x.Last.State != store.SyncRunning {
 				title = "Sync of "
 			}
-			v.Jobs = append(v.Jobs, templates.SyncJob{ID: fmt.Sprint("job-", x.Last.ID), Title: title + x.Site.Host, Href: syncPath(x.Last.ID), Job: s.syncJob(x.Last, true)})
+			v.Jobs = append(v.Jobs, templates.SyncJob{ID: fmt.Sprint("job-", x.Last.ID), Title: title + x.Site.Host, Href: syncPath(x.Last.ID), Job: s.syncJob(x.Last, true),
+				Stop: stopButton(x.Last, x.Site.Host, v.CSRF, "/sync")})
 		}
 	}
 }
@@ -117,10 +130,8 @@ func nextText(x store.SiteSync, row templates.SyncSite, ready bool) string {
 	return "A sync takes " + row.Cost + "."
 }
 
-// nextSync is when a site's sync is due, by the same rule as store.SitesDue:
-// some time after one that is done, and a day after a try.
-func (s *Server) nextSync(x store.SiteSync, now time.Time, ready bool) templates.Time {
-	every := s.SyncEvery
+// nextSync is when a site's sync begins by itself.
+func (s *Server) nextSync(x store.SiteSync, plan store.Schedule, now time.Time, ready bool) templates.Time {
 	switch {
 	case !ready:
 		return templates.Time{Text: "–"}
@@ -128,20 +139,21 @@ func (s *Server) nextSync(x store.SiteSync, now time.Time, ready bool) templates
 		return templates.Time{Text: "Now"}
 	case x.Last.State == store.SyncWaiting && x.Last.WaitUntil.After(now):
 		return shortTime(x.Last.WaitUntil, now)
-	case every <= 0:
+	}
+	return s.plannedNext(plan, now)
+}
+
+// plannedNext is the next time of a schedule.
+func (s *Server) plannedNext(plan store.Schedule, now time.Time) templates.Time {
+	switch {
+	case s.SyncEvery <= 0:
 		return templates.Time{Text: "By hand only"}
-	}
-	var due time.Time
-	if x.Done.ID != 0 {
-		due = x.Done.StartedAt.Add(every)
-	}
-	if try := x.Last.StartedAt.Add(min(every, 24*time.Hour)); x.Last.ID != x.Done.ID && try.After(due) {
-		due = try
-	}
-	if !due.After(now) {
+	case plan.Paused:
+		return templates.Time{Text: "Paused"}
+	case !plan.NextAt.After(now):
 		return templates.Time{Text: "Within the hour"}
 	}
-	return shortTime(due, now)
+	return shortTime(plan.NextAt, now)
 }
 
 // waitText says why a run stands still, and until when.
@@ -210,11 +222,9 @@ func (s *Server) syncSource(from provider.State, u *store.Account) (facts []temp
 		}
 		add("Address", from.BaseURL, true)
 	}
-	every := "By hand only"
-	if s.SyncEvery > 0 {
-		every = "Every " + everyText(s.SyncEvery)
+	if s.SyncEvery <= 0 {
+		add("Schedule", "By hand only", false)
 	}
-	add("Schedule", every, false)
 	return facts, "Estimates go by what the last full sync took. A sync sends at most 60 requests a minute, asks again for the last 3 whole days, and goes on where it stopped."
 }
 
@@ -229,33 +239,17 @@ func endpointsText(from provider.State) string {
 	return from.Detected + ", found out by itself"
 }
 
-// everyText writes a span in its largest whole unit.
-func everyText(d time.Duration) string {
-	for _, u := range []struct {
-		unit time.Duration
-		name string
-	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}} {
-		if d >= u.unit && d%u.unit == 0 {
-			if d == u.unit {
-				return u.name
-			}
-			return fmt.Sprintf("%d %ss", d/u.unit, u.name)
-		}
-	}
-	return strings.TrimSuffix(d.String(), "0s")
-}
-
 // syncRuns is a page of the list of runs.
-func (s *Server) syncRuns(all []store.SiteSync, runs []store.SyncRun, of, before, next int64) templates.SyncRuns {
+func (s *Server) syncRuns(all []store.SiteSync, runs []store.SyncRun, l runList, next int64) templates.SyncRuns {
 	hosts := map[int64]string{}
-	v := templates.SyncRuns{Filter: []templates.View{{Label: "All", Href: "/sync", Current: of == 0}},
+	v := templates.SyncRuns{Month: l.monthText(), Filter: []templates.View{{Label: "All", Href: runList{month: l.month}.path(), Current: l.of == 0}},
 		Empty: templates.Empty{Title: "No sync yet", Text: "Each one will be listed here with what it found and what it took.", Level: 3}}
-	if of != 0 || before != 0 {
+	if l != (runList{}) {
 		v.Empty = templates.Empty{Title: "No sync here", Text: "No run matches this address.", Level: 3, Action: templates.Link{Label: "Show all runs", Href: "/sync"}}
 	}
 	for _, x := range all {
 		hosts[x.Site.ID] = x.Site.Host
-		v.Filter = append(v.Filter, templates.View{Label: x.Site.Host, Href: syncsPath(x.Site.ID, 0), Current: of == x.Site.ID})
+		v.Filter = append(v.Filter, templates.View{Label: x.Site.Host, Href: runList{of: x.Site.ID, month: l.month}.path(), Current: l.of == x.Site.ID})
 	}
 	if len(all) < 2 {
 		v.Filter = nil
@@ -264,21 +258,31 @@ func (s *Server) syncRuns(all []store.SiteSync, runs []store.SyncRun, of, before
 		v.Rows = append(v.Rows, s.runRow(run, hosts[run.SiteID]))
 	}
 	if next != 0 {
-		v.Pager.Older = syncsPath(of, next)
+		v.Pager.Older = runList{of: l.of, month: l.month, before: next}.path()
 	}
-	if before != 0 {
-		v.Pager.Newer, v.Pager.NewerLabel = syncsPath(of, 0), "Newest"
+	if l.before != 0 {
+		v.Pager.Newer, v.Pager.NewerLabel = runList{of: l.of, month: l.month}.path(), "Newest"
 	}
 	return v
 }
 
-func syncsPath(of, before int64) string {
+// runList is which runs are listed.
+type runList struct {
+	of     int64  // site; 0 = all
+	before int64  // run that the page before ended with; 0 = the first page
+	month  string // in which they began; "" = any
+}
+
+func (l runList) path() string {
 	q := url.Values{}
-	if of != 0 {
-		q.Set("of", strconv.FormatInt(of, 10))
+	if l.of != 0 {
+		q.Set("of", strconv.FormatInt(l.of, 10))
 	}
-	if before != 0 {
-		q.Set("before", strconv.FormatInt(before, 10))
+	if l.month != "" {
+		q.Set("month", l.month)
+	}
+	if l.before != 0 {
+		q.Set("before", strconv.FormatInt(l.before, 10))
 	}
 	if len(q) == 0 {
 		return "/sync"
@@ -286,10 +290,18 @@ func syncsPath(of, before int64) string {
 	return "/sync?" + q.Encode()
 }
 
+func (l runList) monthText() string {
+	t, err := time.Parse("2006-01", l.month)
+	if err != nil {
+		return ""
+	}
+	return t.Format("January 2006")
+}
+
 func (s *Server) runRow(run store.SyncRun, host string) templates.SyncRunRow {
 	row := templates.SyncRunRow{Href: syncPath(run.ID), Site: host, When: shortTime(run.StartedAt, s.Now()), State: syncStates[run.State][0], StateText: syncStates[run.State][1],
 		New: syncChange("+", run.Step(stepNew).New+run.Step(stepLost).New), Lost: syncChange("−", run.Step(stepNew).Lost+run.Step(stepLost).Lost), Domains: syncChange("+", run.Step(stepDomains).New),
-		Requests: grouped(run.Requests), Units: unitsText(run.Units), Message: run.Message}
+		Requests: grouped(run.Requests), Units: unitsText(run.Units), Of: expectedText(run), Message: run.Message}
 	if !run.FinishedAt.IsZero() && !run.State.Open() {
 		row.Took = clockTime(run.FinishedAt.Sub(run.StartedAt))
 	}

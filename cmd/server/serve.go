@@ -151,6 +151,10 @@ func (s *service) pages(base *url.URL) (*web.Server, error) {
 	d := web.Deps{Store: s.store, Log: s.log, Hasher: hasher, DataDir: s.settings.Data.Data, MaxUpload: s.settings.MaxUpload * megabyte,
 		Config: web.Config{BaseURL: base, InsecureCookies: s.settings.InsecureCookies, HSTS: s.settings.HSTS, TrustedProxies: s.settings.TrustedProxies,
 			Idle: s.settings.SessionIdle, Lifetime: s.settings.SessionLifetime},
+		EnqueueRules: func(ctx context.Context, id int64) error {
+			_, err := s.jobs.EnqueueRules(ctx, id)
+			return err
+		},
 		Enqueue: func(ctx context.Context, id int64) error {
 			_, err := s.jobs.EnqueueImport(ctx, id)
 			return err
@@ -169,6 +173,8 @@ func (s *service) openJobs(ctx context.Context) error {
 	}
 	work := jobs.Work{Log: s.log, Now: s.store.Now,
 		Import: func(ctx context.Context, id int64) error { return intake.Run(ctx, s.store, s.settings.Data.Data, id) },
+		Rules:  s.store.WorkChange,
+		GaveUp: s.gaveUp,
 		Attribute: func(ctx context.Context, site int64) error {
 			_, err := s.store.Attribute(ctx, site, true, nil)
 			return err
@@ -203,6 +209,16 @@ func (s *service) due(ctx context.Context) ([]int64, error) {
 		return nil, err
 	}
 	return s.store.DueSyncs(ctx, max(1, int(s.settings.SyncEvery/(24*time.Hour))))
+}
+
+// gaveUp notes on a change of the rules that its job ended without it.
+func (s *service) gaveUp(ctx context.Context, kind string, id int64, err error) {
+	if kind != jobs.KindRules {
+		return
+	}
+	if end := s.store.FailChange(context.WithoutCancel(ctx), id, fault.Message(err)); end != nil {
+		s.log.Error("change of the rules not marked as failed", "change", id, "err", end)
+	}
 }
 
 // clean removes uploads that no import needs any more, now and once a day. At

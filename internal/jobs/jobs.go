@@ -44,6 +44,7 @@ type Work struct {
 	Sync      func(ctx context.Context, site int64) error
 	Import    func(ctx context.Context, id int64) error
 	Attribute func(ctx context.Context, site int64) error
+	Rules     func(ctx context.Context, change int64) error // what a change of the rules waits for
 
 	// Due, asked at the start and every hour, gives the sites whose sync is due.
 	// nil = no sync by itself: no provider is configured.
@@ -62,6 +63,7 @@ const (
 	KindSync      = "sync"
 	KindImport    = "import"
 	KindAttribute = "attribute"
+	KindRules     = "rules"
 	kindDue       = "sync_due"
 )
 
@@ -125,7 +127,8 @@ func (c *Client) prepare(ctx context.Context) error {
 	for _, err := range []error{
 		river.AddWorkerSafely(workers, &worker[syncArgs]{client: c, do: c.work.Sync, quits: true}),
 		river.AddWorkerSafely(workers, &worker[importArgs]{client: c, do: c.work.Import}),
-		river.AddWorkerSafely(workers, &worker[attributeArgs]{client: c, do: c.work.Attribute}),
+		river.AddWorkerSafely(workers, &worker[attributeArgs]{client: c, do: c.work.Attribute, quits: true}),
+		river.AddWorkerSafely(workers, &worker[rulesArgs]{client: c, do: c.work.Rules, quits: true}),
 		river.AddWorkerSafely(workers, &worker[dueArgs]{client: c, do: c.enqueueDue}),
 	} {
 		if err != nil {
@@ -255,6 +258,12 @@ func (c *Client) EnqueueImport(ctx context.Context, id int64) (added bool, err e
 // EnqueueAttribute asks for a site's links to be attributed anew, durably.
 func (c *Client) EnqueueAttribute(ctx context.Context, site int64) (added bool, err error) {
 	return c.enqueue(ctx, attributeArgs{Site: site}, true)
+}
+
+// EnqueueRules asks for what a change of the rules waits for, durably: its
+// preview, or its application.
+func (c *Client) EnqueueRules(ctx context.Context, change int64) (added bool, err error) {
+	return c.enqueue(ctx, rulesArgs{Change: change}, true)
 }
 
 var notYetDone = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,

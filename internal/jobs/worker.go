@@ -29,17 +29,20 @@ type (
 	syncArgs      struct{ Site int64 }
 	importArgs    struct{ Import int64 }
 	attributeArgs struct{ Site int64 }
+	rulesArgs     struct{ Change int64 }
 	dueArgs       struct{}
 )
 
 func (syncArgs) Kind() string      { return KindSync }
 func (importArgs) Kind() string    { return KindImport }
 func (attributeArgs) Kind() string { return KindAttribute }
+func (rulesArgs) Kind() string     { return KindRules }
 func (dueArgs) Kind() string       { return kindDue }
 
 func (a syncArgs) id() int64      { return a.Site }
 func (a importArgs) id() int64    { return a.Import }
 func (a attributeArgs) id() int64 { return a.Site }
+func (a rulesArgs) id() int64     { return a.Change }
 func (dueArgs) id() int64         { return 0 }
 
 func once(queue string) river.InsertOpts {
@@ -49,6 +52,7 @@ func once(queue string) river.InsertOpts {
 func (syncArgs) InsertOpts() river.InsertOpts      { return once(queueNet) }
 func (importArgs) InsertOpts() river.InsertOpts    { return once(queueData) }
 func (attributeArgs) InsertOpts() river.InsertOpts { return once(queueData) }
+func (rulesArgs) InsertOpts() river.InsertOpts     { return once(queueData) }
 func (dueArgs) InsertOpts() river.InsertOpts       { return once(queueData) }
 
 // Later is an error for "not now": the job is put off until Until, which does

@@ -49,6 +49,9 @@ type Deps struct {
 	MaxUpload int64  // largest upload in bytes; 0 means 10 MB
 	// Enqueue starts an import as a job; nil runs it within the request.
 	Enqueue func(ctx context.Context, importID int64) error
+	// EnqueueRules starts what a change of the rules waits for as a job; nil does
+	// it within the request.
+	EnqueueRules func(ctx context.Context, change int64) error
 	// EnqueueSync asks for a site's sync as a job; added is false when one is
 	// queued or running already.
 	EnqueueSync func(ctx context.Context, site int64) (added bool, err error)

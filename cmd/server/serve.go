@@ -14,6 +14,7 @@ import (
 
 	"landed/internal/auth"
 	"landed/internal/config"
+	"landed/internal/fault"
 	"landed/internal/intake"
 	"landed/internal/jobs"
 	"landed/internal/provider"

@@ -82,9 +82,18 @@ func (s *server) stop() error {
 
 // get asks for a page with the session and returns what came over the wire.
 func (s *server) get(path, encoding string) (*http.Response, []byte, error) {
+	return s.ask(path, encoding, "")
+}
+
+// ask is get; target, if not "", is the part of the page that HTMX would swap.
+func (s *server) ask(path, encoding, target string) (*http.Response, []byte, error) {
 	req, err := http.NewRequest(http.MethodGet, s.base+path, nil)
 	if err != nil {
 		return nil, nil, err
+	}
+	if target != "" {
+		req.Header.Set("HX-Request", "true")
+		req.Header.Set("HX-Target", target)
 	}
 	if s.cookie != "" {
 		req.Header.Set("Cookie", s.cookie)

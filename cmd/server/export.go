@@ -30,7 +30,7 @@ func (c *exportCmd) Run(a *app) error {
 			}
 			site = s.ID
 		}
-		if err := st.Audit(ctx, store.CommandLine, "exported", c.What, c.Site); err != nil {
+		if err := st.Audit(ctx, store.CommandLine, "exported", c.Args.What, c.Site); err != nil {
 			return err
 		}
 		out, err := a.output(c.Out)
@@ -39,7 +39,7 @@ func (c *exportCmd) Run(a *app) error {
 		}
 		buf := bufio.NewWriterSize(out, 1<<16)
 		rows := newRowWriter(buf, c.Format)
-		switch c.What {
+		switch c.Args.What {
 		case "pitches":
 			err = exportPitches(ctx, st, site, rows)
 		case "links":

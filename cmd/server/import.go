@@ -25,8 +25,8 @@ func roomy() {
 }
 
 type importCmd struct {
-	Pitches importPitchesCmd `cmd:"" help:"Import a pitch list (CSV, TSV, semicolons)."`
-	Links   importLinksCmd   `cmd:"" help:"Import a backlink export of Ahrefs."`
+	Pitches importPitchesCmd `command:"pitches" description:"Import a pitch list (CSV, TSV, semicolons)."`
+	Links   importLinksCmd   `command:"links" description:"Import a backlink export of Ahrefs."`
 }
 
 type importPitchesCmd struct{ config.Import }
@@ -40,7 +40,7 @@ func (c *importPitchesCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		file, err := a.rereadable(c.File)
+		file, err := a.rereadable(c.Args.File)
 		if err != nil {
 			return err
 		}
@@ -50,15 +50,15 @@ func (c *importPitchesCmd) Run(a *app) error {
 			_, err = file.Seek(0, io.SeekStart)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.File, err)
+			return fmt.Errorf("%s: %w", c.Args.File, err)
 		}
 		out, err := intake.Pitches(ctx, st, store.CommandLine, site, file, intake.PitchesOptions{
-			Mapping: list.Mapping, DryRun: c.DryRun, MaxRows: maxRows, File: filepath.Base(c.File), Today: day.Of(st.Now())})
+			Mapping: list.Mapping, DryRun: c.DryRun, MaxRows: maxRows, File: filepath.Base(c.Args.File), Today: day.Of(st.Now())})
 		if len(fault.FieldsOf(err)) > 0 {
-			return fmt.Errorf("%s: %w The browser asks about this; here the list must say it, with names such as Outlet and dates such as 2026-04-30", c.File, err)
+			return fmt.Errorf("%s: %w The browser asks about this; here the list must say it, with names such as Outlet and dates such as 2026-04-30", c.Args.File, err)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.File, err)
+			return fmt.Errorf("%s: %w", c.Args.File, err)
 		}
 		if err := imported(ctx, st, c.Import, "pitches"); err != nil {
 			return err
@@ -83,14 +83,14 @@ func (c *importLinksCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		file, err := a.input(c.File)
+		file, err := a.input(c.Args.File)
 		if err != nil {
 			return err
 		}
 		defer file.Close()
 		out, err := intake.Links(ctx, st, site, file, intake.LinksOptions{DryRun: c.DryRun, MaxRows: maxRows})
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.File, err)
+			return fmt.Errorf("%s: %w", c.Args.File, err)
 		}
 		if err := imported(ctx, st, c.Import, "links"); err != nil {
 			return err
@@ -116,7 +116,7 @@ func imported(ctx context.Context, st *store.Store, c config.Import, kind string
 	if c.DryRun {
 		return nil
 	}
-	return st.Audit(ctx, store.CommandLine, "imported", filepath.Base(c.File), kind+" of "+c.Site)
+	return st.Audit(ctx, store.CommandLine, "imported", filepath.Base(c.Args.File), kind+" of "+c.Site)
 }
 
 func printCredits(w io.Writer, c store.CreditChanges) {

@@ -15,8 +15,8 @@ import (
 )
 
 type keyCmd struct {
-	New    keyNewCmd    `cmd:"" help:"Print a new master key, for LANDED_MASTER_KEY."`
-	Rotate keyRotateCmd `cmd:"" help:"Seal saved tokens with a new master key."`
+	New    keyNewCmd    `command:"new" description:"Print a new master key, for LANDED_MASTER_KEY."`
+	Rotate keyRotateCmd `command:"rotate" description:"Seal saved tokens with a new master key."`
 }
 
 type keyNewCmd struct{ config.KeyNew }

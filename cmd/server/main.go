@@ -29,21 +29,24 @@ type app struct {
 	stderr  io.Writer
 }
 
+// command is what every leaf of program can do.
+type command interface{ Run(a *app) error }
+
 // program is the command line: one line per command.
 type program struct {
-	Serve     serveCmd     `cmd:"" default:"withargs" help:"Serve the web pages and run the jobs (the default)."`
-	Demo      demoCmd      `cmd:"" help:"Serve a throw-away workspace with sample data and a simulated provider."`
-	Sync      syncCmd      `cmd:"" help:"Pull links, losses, referring domains and figures from Ahrefs."`
-	Import    importCmd    `cmd:"" help:"Import a pitch list or a backlink export."`
-	Attribute attributeCmd `cmd:"" help:"Match links with pitches again."`
-	Export    exportCmd    `cmd:"" help:"Export pitches, links or credits."`
-	User      userCmd      `cmd:"" help:"Accounts."`
-	Site      siteCmd      `cmd:"" help:"Sites of ours."`
-	Key       keyCmd       `cmd:"" help:"The master key that opens saved tokens."`
-	Backup    backupCmd    `cmd:"" help:"Write a checked copy of the workspace."`
-	Restore   restoreCmd   `cmd:"" help:"Put a backup in the place of the workspace."`
-	Check     checkCmd     `cmd:"" help:"Look for damage and for figures that do not add up."`
-	Version   versionCmd   `cmd:"" help:"Print which version this is."`
+	Serve     serveCmd     `command:"serve" description:"Serve the web pages and run the jobs (the default)."`
+	Demo      demoCmd      `command:"demo" description:"Serve a throw-away workspace with sample data and a simulated provider."`
+	Sync      syncCmd      `command:"sync" description:"Pull links, losses, referring domains and figures from Ahrefs."`
+	Import    importCmd    `command:"import" description:"Import a pitch list or a backlink export."`
+	Attribute attributeCmd `command:"attribute" description:"Match links with pitches again."`
+	Export    exportCmd    `command:"export" description:"Export pitches, links or credits."`
+	User      userCmd      `command:"user" description:"Make, list and reset accounts."`
+	Site      siteCmd      `command:"site" description:"Add and list our sites."`
+	Key       keyCmd       `command:"key" description:"Make and rotate the master key that opens saved tokens."`
+	Backup    backupCmd    `command:"backup" description:"Write a checked copy of the workspace."`
+	Restore   restoreCmd   `command:"restore" description:"Put a backup in the place of the workspace."`
+	Check     checkCmd     `command:"check" description:"Look for damage and for figures that do not add up."`
+	Version   versionCmd   `command:"version" description:"Print which version this is."`
 }
 
 func main() {
@@ -55,7 +58,7 @@ func main() {
 
 // run is the whole program without the process around it.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	command, err := config.Parse(&program{}, args, getenv, stdout)
+	chosen, err := config.Parse(&program{}, args, getenv, stdout)
 	switch {
 	case errors.Is(err, config.ErrHelp):
 		return exitDone
@@ -64,7 +67,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return exitUsage
 	}
 	a := &app{ctx: ctx, secrets: config.ReadSecrets(getenv), stdin: stdin, stdout: stdout, stderr: stderr}
-	if err := command.Run(a); err != nil { // with its cause: whoever runs a command owns the machine
+	if err := chosen.Settings.(command).Run(a); err != nil { // with its cause: whoever runs a command owns the machine
 		fmt.Fprintf(stderr, "landed: %v\n", err)
 		return exitFailed
 	}

@@ -25,7 +25,7 @@ func TestExitCodes(t *testing.T) {
 		stdout, stderr string // parts of them
 	}{
 		{"version", exitDone, "landed 0.", ""},
-		{"--help", exitDone, "Usage: landed", ""},
+		{"--help", exitDone, "landed <command>", ""},
 		{"frobnicate", exitUsage, "", "frobnicate"},
 		{"version --nope", exitUsage, "", "--nope"},
 		{"version extra", exitUsage, "", "extra"},

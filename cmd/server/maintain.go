@@ -35,13 +35,13 @@ type backupCmd struct{ config.Backup }
 // Run writes a checked copy, also while a server runs.
 func (c *backupCmd) Run(a *app) error {
 	return a.withStore(c.Data.Data, false, func(ctx context.Context, st *store.Store) error {
-		if err := st.Backup(ctx, c.File); err != nil {
+		if err := st.Backup(ctx, c.Args.File); err != nil {
 			return err
 		}
-		if err := st.Audit(ctx, store.CommandLine, "backup", c.File, ""); err != nil {
+		if err := st.Audit(ctx, store.CommandLine, "backup", c.Args.File, ""); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(a.stdout, "Wrote %s\n", c.File)
+		_, err := fmt.Fprintf(a.stdout, "Wrote %s\n", c.Args.File)
 		return err
 	})
 }
@@ -55,16 +55,16 @@ func (c *restoreCmd) Run(a *app) error {
 		return err
 	}
 	defer lock.release()
-	kept, err := store.Restore(a.ctx, c.Data.Data, c.File)
+	kept, err := store.Restore(a.ctx, c.Data.Data, c.Args.File)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "Restored %s\n", c.File)
+	fmt.Fprintf(a.stdout, "Restored %s\n", c.Args.File)
 	if kept != "" {
 		fmt.Fprintf(a.stdout, "The database that was there is now %s\n", kept)
 	}
 	return a.withStore(c.Data.Data, false, func(ctx context.Context, st *store.Store) error {
-		return st.Audit(ctx, store.CommandLine, "restored", c.File, "")
+		return st.Audit(ctx, store.CommandLine, "restored", c.Args.File, "")
 	})
 }
 

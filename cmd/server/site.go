@@ -10,8 +10,8 @@ import (
 )
 
 type siteCmd struct {
-	Add  siteAddCmd  `cmd:"" help:"Add a site of ours."`
-	List siteListCmd `cmd:"" help:"List our sites."`
+	Add  siteAddCmd  `command:"add" description:"Add a site of ours."`
+	List siteListCmd `command:"list" description:"List our sites."`
 }
 
 type siteAddCmd struct{ config.SiteAdd }
@@ -19,7 +19,7 @@ type siteAddCmd struct{ config.SiteAdd }
 // Run adds the site, making the workspace if there is none.
 func (c *siteAddCmd) Run(a *app) error {
 	return a.withStore(c.Data.Data, true, func(ctx context.Context, st *store.Store) error {
-		site, err := st.CreateSite(ctx, c.Host)
+		site, err := st.CreateSite(ctx, c.Args.Host)
 		if err != nil {
 			return err
 		}

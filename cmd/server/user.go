@@ -14,9 +14,9 @@ import (
 )
 
 type userCmd struct {
-	Add   userAddCmd   `cmd:"" help:"Make an account."`
-	List  userListCmd  `cmd:"" help:"List the accounts."`
-	Reset userResetCmd `cmd:"" help:"Give an account a new password and end its sessions."`
+	Add   userAddCmd   `command:"add" description:"Make an account."`
+	List  userListCmd  `command:"list" description:"List the accounts."`
+	Reset userResetCmd `command:"reset" description:"Give an account a new password and end its sessions."`
 }
 
 type userAddCmd struct{ config.UserAdd }
@@ -24,9 +24,9 @@ type userAddCmd struct{ config.UserAdd }
 // Run makes the account; a password that nobody gave is printed once.
 func (c *userAddCmd) Run(a *app) error {
 	return a.withStore(c.Data.Data, true, func(ctx context.Context, st *store.Store) error {
-		email, err := auth.CleanEmail(c.Email)
+		email, err := auth.CleanEmail(c.Args.Email)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.Email, err)
+			return fmt.Errorf("%s: %w", c.Args.Email, err)
 		}
 		name := c.Name
 		if name == "" {
@@ -57,9 +57,9 @@ type userResetCmd struct{ config.UserReset }
 // Run sets a new password.
 func (c *userResetCmd) Run(a *app) error {
 	return a.withStore(c.Data.Data, false, func(ctx context.Context, st *store.Store) error {
-		email, err := auth.CleanEmail(c.Email)
+		email, err := auth.CleanEmail(c.Args.Email)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.Email, err)
+			return fmt.Errorf("%s: %w", c.Args.Email, err)
 		}
 		account, err := st.AccountByEmail(ctx, email)
 		if err != nil {

@@ -13,47 +13,47 @@ import (
 	"time"
 )
 
-// Data is what every command takes. The tag "key" names the environment
+// Data is what every command takes. The tag "env" names the environment
 // variable of a flag; a flag on the command line wins over it.
 type Data struct {
-	Data string `key:"LANDED_DATA" default:"./data" placeholder:"DIR" help:"Directory of the database, its backups and uploads; made when missing."`
+	Data string `long:"data" env:"LANDED_DATA" default:"./data" value-name:"DIR" description:"Directory of the database, its backups and uploads; made when missing."`
 }
 
 // Listen is the address of a server.
 type Listen struct {
-	Addr string `key:"LANDED_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one."`
+	Addr string `long:"addr" env:"LANDED_ADDR" default:"127.0.0.1:8080" value-name:"HOST:PORT" description:"Address to listen on; port 0 takes a free one."`
 }
 
 // Serve are the settings of the server.
 type Serve struct {
 	Data
 	Listen
-	BaseURL         string        `key:"LANDED_BASE_URL" placeholder:"URL" help:"Address that people use, such as https://links.example.com; links that leave the program begin with it. Without it: http:// and --addr."`
-	TrustedProxies  []string      `key:"LANDED_TRUSTED_PROXIES" placeholder:"CIDR,..." help:"Reverse proxies whose X-Forwarded-For is believed; none by default."`
-	InsecureCookies bool          `key:"LANDED_INSECURE_COOKIES" help:"Let people sign in over plain http from other machines. Anybody on the way can then take over a session."`
-	HSTS            bool          `name:"hsts" key:"LANDED_HSTS" help:"Tell browsers to use https for this host for a year."`
-	SessionIdle     time.Duration `key:"LANDED_SESSION_IDLE" default:"1h" placeholder:"TIME" help:"A session ends after this time without a request."`
-	SessionLifetime time.Duration `key:"LANDED_SESSION_LIFETIME" default:"12h" placeholder:"TIME" help:"A session ends after this time in any case."`
-	MaxUpload       int64         `key:"LANDED_MAX_UPLOAD" default:"10" placeholder:"MB" help:"Largest file that may be uploaded, in megabytes. The command line has no limit."`
-	SyncEvery       time.Duration `key:"LANDED_SYNC_EVERY" default:"168h" placeholder:"TIME" help:"Time between two syncs of a site when an API token is set; 0 switches them off."`
+	BaseURL         string        `long:"base-url" env:"LANDED_BASE_URL" value-name:"URL" description:"Address that people use, such as https://links.example.com; links that leave the program begin with it. Without it: http:// and --addr."`
+	TrustedProxies  List          `long:"trusted-proxies" env:"LANDED_TRUSTED_PROXIES" value-name:"CIDR,..." description:"Reverse proxies whose X-Forwarded-For is believed; none by default."`
+	InsecureCookies bool          `long:"insecure-cookies" env:"LANDED_INSECURE_COOKIES" description:"Let people sign in over plain http from other machines. Anybody on the way can then take over a session."`
+	HSTS            bool          `long:"hsts" env:"LANDED_HSTS" description:"Tell browsers to use https for this host for a year."`
+	SessionIdle     time.Duration `long:"session-idle" env:"LANDED_SESSION_IDLE" default:"1h" value-name:"TIME" description:"A session ends after this time without a request."`
+	SessionLifetime time.Duration `long:"session-lifetime" env:"LANDED_SESSION_LIFETIME" default:"12h" value-name:"TIME" description:"A session ends after this time in any case."`
+	MaxUpload       int64         `long:"max-upload" env:"LANDED_MAX_UPLOAD" default:"10" value-name:"MB" description:"Largest file that may be uploaded, in megabytes. The command line has no limit."`
+	SyncEvery       time.Duration `long:"sync-every" env:"LANDED_SYNC_EVERY" default:"168h" value-name:"TIME" description:"Time between two syncs of a site when an API token is set; 0 switches them off."`
 	Ahrefs
 	Log
 }
 
 // Ahrefs says which of its two sets of endpoints the API at hand has.
 type Ahrefs struct {
-	AhrefsEndpoints string `key:"LANDED_AHREFS_ENDPOINTS" default:"auto" enum:"auto,playbook,v3" placeholder:"SET" help:"Endpoint set of the Ahrefs API: auto, playbook or v3."`
+	AhrefsEndpoints string `long:"ahrefs-endpoints" env:"LANDED_AHREFS_ENDPOINTS" default:"auto" choice:"auto" choice:"playbook" choice:"v3" description:"Endpoint set of the Ahrefs API: auto, playbook or v3."`
 }
 
 // Log is how much is written to standard error.
 type Log struct {
-	LogLevel string `key:"LANDED_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"Least important lines to log: debug, info, warn or error."`
+	LogLevel string `long:"log-level" env:"LANDED_LOG_LEVEL" default:"info" choice:"debug" choice:"info" choice:"warn" choice:"error" description:"Least important lines to log: debug, info, warn or error."`
 }
 
 // Demo are the settings of the throw-away workspace. Without --data it lives in
 // a temporary directory that is removed at the end.
 type Demo struct {
-	Data string `placeholder:"DIR" help:"Keep the demo workspace in this directory, which must be empty or missing."`
+	Data string `long:"data" value-name:"DIR" description:"Keep the demo workspace in this directory, which must be empty or missing."`
 	Listen
 	Log
 }
@@ -61,24 +61,26 @@ type Demo struct {
 // Import are the settings of both imports.
 type Import struct {
 	Data
-	File   string `arg:"" name:"file" help:"File to read; - reads standard input."`
-	Site   string `required:"" placeholder:"HOST" help:"Our site that the file is about."`
-	DryRun bool   `help:"Read and match, say what would happen, store nothing."`
-	JSON   bool   `name:"json" help:"Print the outcome as JSON."`
+	Args struct {
+		File string `positional-arg-name:"FILE" description:"File to read; - reads standard input."`
+	} `positional-args:"yes" required:"yes"`
+	Site   string `long:"site" required:"yes" value-name:"HOST" description:"Our site that the file is about."`
+	DryRun bool   `long:"dry-run" description:"Read and match, say what would happen, store nothing."`
+	JSON   bool   `long:"json" description:"Print the outcome as JSON."`
 }
 
 // Attribute are the settings of a run of the matching rules.
 type Attribute struct {
 	Data
-	Full bool `help:"Decide every link anew, not only those that wait for it. What people decided stays."`
+	Full bool `long:"full" description:"Decide every link anew, not only those that wait for it. What people decided stays."`
 }
 
 // Sync are the settings of one pull from the provider.
 type Sync struct {
 	Data
-	Site   string `placeholder:"HOST" help:"Only this site."`
-	DryRun bool   `help:"Say what a sync would do and cost; ask for nothing that costs units."`
-	Years  int    `placeholder:"N" help:"Bring the history of the last N years, which costs 8 units a week of it; of a site that was synced before, nothing else."`
+	Site   string `long:"site" value-name:"HOST" description:"Only this site."`
+	DryRun bool   `long:"dry-run" description:"Say what a sync would do and cost; ask for nothing that costs units."`
+	Years  int    `long:"years" value-name:"N" description:"Bring the history of the last N years, which costs 8 units a week of it; of a site that was synced before, nothing else."`
 	Ahrefs
 }
 
@@ -93,26 +95,32 @@ func (s Sync) Validate() error {
 // Export are the settings of an export.
 type Export struct {
 	Data
-	What   string `arg:"" name:"what" enum:"pitches,links,credits" help:"What to export: pitches, links or credits."`
-	Format string `default:"csv" enum:"csv,json" help:"csv or json."`
-	Site   string `placeholder:"HOST" help:"Only this site."`
-	Out    string `placeholder:"FILE" help:"File to write; standard output when left out."`
+	Args struct {
+		What string `positional-arg-name:"WHAT" description:"What to export: pitches, links or credits."`
+	} `positional-args:"yes" required:"yes"`
+	Format string `long:"format" default:"csv" choice:"csv" choice:"json" description:"csv or json."`
+	Site   string `long:"site" value-name:"HOST" description:"Only this site."`
+	Out    string `long:"out" value-name:"FILE" description:"File to write; standard output when left out."`
 }
 
 // UserAdd makes an account.
 type UserAdd struct {
 	Data
-	Email         string `arg:"" help:"E-mail address to sign in with."`
-	Name          string `help:"Name as screens show it; the address's first part when left out."`
-	Role          string `default:"staff" enum:"viewer,staff,manager,admin" help:"viewer, staff, manager or admin."`
-	PasswordStdin bool   `help:"Read the password from the first line of standard input. Otherwise one is made and printed once."`
+	Args struct {
+		Email string `positional-arg-name:"EMAIL" description:"E-mail address to sign in with."`
+	} `positional-args:"yes" required:"yes"`
+	Name          string `long:"name" description:"Name as screens show it; the address's first part when left out."`
+	Role          string `long:"role" default:"staff" choice:"viewer" choice:"staff" choice:"manager" choice:"admin" description:"viewer, staff, manager or admin."`
+	PasswordStdin bool   `long:"password-stdin" description:"Read the password from the first line of standard input. Otherwise one is made and printed once."`
 }
 
 // UserReset gives an account a new password and ends its sessions.
 type UserReset struct {
 	Data
-	Email         string `arg:"" help:"E-mail address of the account."`
-	PasswordStdin bool   `help:"Read the password from the first line of standard input. Otherwise one is made and printed once."`
+	Args struct {
+		Email string `positional-arg-name:"EMAIL" description:"E-mail address of the account."`
+	} `positional-args:"yes" required:"yes"`
+	PasswordStdin bool `long:"password-stdin" description:"Read the password from the first line of standard input. Otherwise one is made and printed once."`
 }
 
 // UserList lists the accounts.
@@ -121,7 +129,9 @@ type UserList struct{ Data }
 // SiteAdd makes a site of ours.
 type SiteAdd struct {
 	Data
-	Host string `arg:"" help:"Host of the site, such as example.com."`
+	Args struct {
+		Host string `positional-arg-name:"HOST" description:"Host of the site, such as example.com."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 // SiteList lists the sites.
@@ -130,13 +140,17 @@ type SiteList struct{ Data }
 // Backup writes a consistent copy of the database, also of a running server's.
 type Backup struct {
 	Data
-	File string `arg:"" help:"File to write; it must not exist."`
+	Args struct {
+		File string `positional-arg-name:"FILE" description:"File to write; it must not exist."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 // Restore puts a backup in the place of the database and keeps the old file.
 type Restore struct {
 	Data
-	File string `arg:"" help:"Backup to restore."`
+	Args struct {
+		File string `positional-arg-name:"FILE" description:"Backup to restore."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 // Check looks for damage and for figures that do not add up.
@@ -150,6 +164,14 @@ type KeyRotate struct{ Data }
 
 // Version prints which program this is.
 type Version struct{ Data }
+
+// Validate refuses what the grammar of arguments cannot.
+func (e Export) Validate() error {
+	if what := e.Args.What; what != "pitches" && what != "links" && what != "credits" {
+		return fmt.Errorf("WHAT is %q, must be pitches, links or credits", what)
+	}
+	return nil
+}
 
 // Validate refuses settings that would only fail later.
 func (s Serve) Validate() error {

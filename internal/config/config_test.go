@@ -11,32 +11,32 @@ import (
 
 // grammar has every command of this package, as cmd/server registers them.
 type grammar struct {
-	Serve  Serve `cmd:"" default:"withargs"`
-	Demo   Demo  `cmd:""`
+	Serve  Serve `command:"serve"`
+	Demo   Demo  `command:"demo"`
 	Import struct {
-		Pitches Import `cmd:""`
-		Links   Import `cmd:""`
-	} `cmd:""`
-	Attribute Attribute `cmd:""`
-	Sync      Sync      `cmd:""`
-	Export    Export    `cmd:""`
+		Pitches Import `command:"pitches"`
+		Links   Import `command:"links"`
+	} `command:"import"`
+	Attribute Attribute `command:"attribute"`
+	Sync      Sync      `command:"sync"`
+	Export    Export    `command:"export"`
 	User      struct {
-		Add   UserAdd   `cmd:""`
-		List  UserList  `cmd:""`
-		Reset UserReset `cmd:""`
-	} `cmd:""`
+		Add   UserAdd   `command:"add"`
+		List  UserList  `command:"list"`
+		Reset UserReset `command:"reset"`
+	} `command:"user"`
 	Site struct {
-		Add  SiteAdd  `cmd:""`
-		List SiteList `cmd:""`
-	} `cmd:""`
+		Add  SiteAdd  `command:"add"`
+		List SiteList `command:"list"`
+	} `command:"site"`
 	Key struct {
-		New    KeyNew    `cmd:""`
-		Rotate KeyRotate `cmd:""`
-	} `cmd:""`
-	Backup  Backup  `cmd:""`
-	Restore Restore `cmd:""`
-	Check   Check   `cmd:""`
-	Version Version `cmd:""`
+		New    KeyNew    `command:"new"`
+		Rotate KeyRotate `command:"rotate"`
+	} `command:"key"`
+	Backup  Backup  `command:"backup"`
+	Restore Restore `command:"restore"`
+	Check   Check   `command:"check"`
+	Version Version `command:"version"`
 }
 
 func env(pairs ...string) func(string) string {
@@ -69,16 +69,24 @@ func TestParse(t *testing.T) {
 		{"serve --session-idle 30m", nil, "serve", func(g grammar) string { return g.Serve.SessionIdle.String() }, "30m0s"},
 		{"serve", []string{"LANDED_AHREFS_ENDPOINTS", "playbook"}, "serve", func(g grammar) string { return g.Serve.AhrefsEndpoints }, "playbook"},
 		{"demo", []string{"LANDED_DATA", "/srv"}, "demo", func(g grammar) string { return g.Demo.Data }, ""},
-		{"import links f.csv --site example.com --dry-run --json --data d", nil, "import links <file>",
+		{"import links f.csv --site example.com --dry-run --json --data d", nil, "import links",
 			func(g grammar) string {
 				l := g.Import.Links
-				return fmt.Sprintln(l.File, l.Site, l.DryRun, l.JSON, l.Data.Data)
+				return fmt.Sprintln(l.Args.File, l.Site, l.DryRun, l.JSON, l.Data.Data)
 			}, "f.csv example.com true true d\n"},
-		{"import pitches - --site example.com", nil, "import pitches <file>", func(g grammar) string { return g.Import.Pitches.File }, "-"},
-		{"export credits --format json --out f", nil, "export <what>", func(g grammar) string { return g.Export.What + g.Export.Format + g.Export.Out }, "creditsjsonf"},
-		{"user add ann@example.com --role admin", nil, "user add <email>", func(g grammar) string { return g.User.Add.Email + g.User.Add.Role }, "ann@example.comadmin"},
-		{"site add example.com", nil, "site add <host>", func(g grammar) string { return g.Site.Add.Host }, "example.com"},
+		{"import pitches - --site example.com", nil, "import pitches", func(g grammar) string { return g.Import.Pitches.Args.File }, "-"},
+		{"export credits --format json --out f", nil, "export", func(g grammar) string { return g.Export.Args.What + g.Export.Format + g.Export.Out }, "creditsjsonf"},
+		{"user add ann@example.com --role admin", nil, "user add", func(g grammar) string { return g.User.Add.Args.Email + g.User.Add.Role }, "ann@example.comadmin"},
+		{"site add example.com", nil, "site add", func(g grammar) string { return g.Site.Add.Args.Host }, "example.com"},
 		{"attribute --full", nil, "attribute", func(g grammar) string { return fmt.Sprint(g.Attribute.Full) }, "true"},
+		{"import pitches --dry-run --site example.com -", nil, "import pitches", func(g grammar) string { return g.Import.Pitches.Args.File }, "-"},
+		{"import pitches --site example.com -- -f.csv", nil, "import pitches", func(g grammar) string { return g.Import.Pitches.Args.File }, "-f.csv"},
+		{"serve --trusted-proxies ::1", []string{"LANDED_TRUSTED_PROXIES", "10.0.0.0/8"}, "serve", func(g grammar) string { return strings.Join(g.Serve.TrustedProxies, "|") }, "::1"},
+		{"--hsts", []string{"LANDED_TRUSTED_PROXIES", "10.0.0.0/8,::1"}, "serve", func(g grammar) string { return fmt.Sprint(g.Serve.HSTS, g.Serve.TrustedProxies) }, "true [10.0.0.0/8 ::1]"},
+		{"--hsts=false", []string{"LANDED_HSTS", "yes"}, "serve", func(g grammar) string { return fmt.Sprint(g.Serve.HSTS) }, "false"},
+		{"", []string{"LANDED_HSTS", "yes", "LANDED_MAX_UPLOAD", "3", "LANDED_SYNC_EVERY", "0"}, "serve",
+			func(g grammar) string { return fmt.Sprint(g.Serve.HSTS, g.Serve.MaxUpload, g.Serve.SyncEvery) }, "true 3 0s"},
+		{"version", []string{"LANDED_MAX_UPLOAD", "big"}, "version", func(g grammar) string { return g.Version.Data.Data }, "./data"},
 		{"version --data x", nil, "version", func(g grammar) string { return g.Version.Data.Data }, "x"},
 	}
 	for _, tt := range tests {
@@ -88,8 +96,8 @@ func TestParse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if run.Command() != tt.command {
-				t.Errorf("command %q, want %q", run.Command(), tt.command)
+			if run.Name != tt.command {
+				t.Errorf("command %q, want %q", run.Name, tt.command)
 			}
 			if got := tt.show(g); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
@@ -105,7 +113,7 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		{"frobnicate", "", "", "frobnicate"},
 		{"serve --nope", "", "", "--nope"},
-		{"import links --site example.com", "", "", "<file>"},
+		{"import links --site example.com", "", "", "FILE"},
 		{"import links f.csv", "", "", "--site"},
 		{"export secrets", "", "", "secrets"},
 		{"export links --format xml", "", "", "--format"},
@@ -121,7 +129,17 @@ func TestParseRefuses(t *testing.T) {
 		{"serve --trusted-proxies everyone", "", "", "everyone"},
 		{"serve --max-upload 0", "", "", "--max-upload"},
 		{"serve --ahrefs-token abc", "", "", "--ahrefs-token"},
-		{"serve", "LANDED_MAX_UPLOAD", "big", "--max-upload"},
+		{"serve --ahrefs-token=abc", "", "", "unknown flag --ahrefs-token\n"},
+		{"serve -x", "", "", "-x"},
+		{"import", "", "", "links or pitches"},
+		{"import frogs", "", "", "frogs"},
+		{"version extra", "", "", "extra"},
+		{"--data d version", "", "", "version"},
+		{"version --data --json", "", "", "--data"},
+		{"export", "", "", "WHAT"},
+		{"serve --hsts=perhaps", "", "", "--hsts"},
+		{"serve", "LANDED_HSTS", "perhaps", "LANDED_HSTS"},
+		{"serve", "LANDED_MAX_UPLOAD", "big", "LANDED_MAX_UPLOAD (--max-upload)"},
 		{"serve", "LANDED_AHREFS_ENDPOINTS", "v9", "LANDED_AHREFS_ENDPOINTS"},
 		{"serve", "LANDED_BASE_URL", "nonsense", "nonsense"},
 	}
@@ -129,7 +147,7 @@ func TestParseRefuses(t *testing.T) {
 		t.Run(tt.args+tt.env, func(t *testing.T) {
 			var g grammar
 			_, err := Parse(&g, strings.Fields(tt.args), env(tt.env, tt.value), t.Output())
-			if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), tt.want) {
+			if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error()+"\n", tt.want) {
 				t.Errorf("got %v, want a usage error about %s", err, tt.want)
 			}
 		})
@@ -137,15 +155,40 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	var g grammar
-	var out strings.Builder
-	if _, err := Parse(&g, []string{"serve", "--help"}, env(), &out); !errors.Is(err, ErrHelp) {
-		t.Fatalf("got %v, want ErrHelp", err)
+	tests := []struct {
+		args string
+		want []string
+	}{
+		{"--help", []string{"landed <command>", "import", "restore", "serve runs"}},
+		{"-h", []string{"landed <command>"}},
+		{"serve --help", []string{"--addr", "127.0.0.1:8080", "$LANDED_ADDR", "--insecure-cookies"}},
+		{"--addr :1 --help", []string{"--addr", "--insecure-cookies"}},
+		{"import --help", []string{"links", "pitches"}},
+		{"import links --help", []string{"landed import links [links-OPTIONS] FILE", "standard input", "--site=HOST"}},
+		{"export links --help", []string{"WHAT", "--format=[csv|json]"}},
 	}
-	for _, want := range []string{"--addr", "$LANDED_ADDR", "--insecure-cookies"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("help lacks %s:\n%s", want, out.String())
-		}
+	for _, tt := range tests {
+		t.Run(tt.args, func(t *testing.T) {
+			var out strings.Builder
+			if _, err := Parse(&grammar{}, strings.Fields(tt.args), env(), &out); !errors.Is(err, ErrHelp) {
+				t.Fatalf("got %v, want ErrHelp", err)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("help lacks %s:\n%s", want, out.String())
+				}
+			}
+		})
+	}
+}
+
+// The parser below must never look at the process's environment itself: what is
+// in it would win over what a caller gives.
+func TestProcessEnvironmentIsNotRead(t *testing.T) {
+	t.Setenv("LANDED_ADDR", "127.0.0.1:9")
+	var g grammar
+	if _, err := Parse(&g, []string{"serve"}, env(), t.Output()); err != nil || g.Serve.Addr != "127.0.0.1:8080" {
+		t.Errorf("got %s, %v", g.Serve.Addr, err)
 	}
 }
 

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/alecthomas/kong"
+	"github.com/jessevdk/go-flags"
 )
 
 // ErrUsage marks a command line that could not be understood.
@@ -17,72 +18,156 @@ var ErrUsage = errors.New("wrong use")
 // ErrHelp says that help was asked for and printed.
 var ErrHelp = errors.New("help was printed")
 
-// helpPrinted leaves the parser once --help has written its text: kong wants to
-// end the process there.
-type helpPrinted struct{}
+// defaultCommand runs when the command line names none.
+const defaultCommand = "serve"
 
-// newParser makes kong's parser of grammar, a pointer to a struct of commands.
-func newParser(grammar any, getenv func(string) string, out io.Writer) (*kong.Kong, error) {
-	k, err := kong.New(grammar,
-		kong.Name("landed"),
-		kong.Description("Finds the pitch that earned each backlink."),
-		kong.Writers(out, out),
-		kong.Exit(func(int) { panic(helpPrinted{}) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
-		kong.Resolvers(fromEnv(getenv)),
-		kong.ValueFormatter(withKey))
-	if err != nil {
+// newParser makes the parser of grammar, a pointer to a struct of commands.
+func newParser(grammar any) (*flags.Parser, error) {
+	p := flags.NewNamedParser("landed", flags.HelpFlag|flags.PassDoubleDash|flags.AllowBoolValues)
+	p.LongDescription = "Finds the pitch that earned each backlink. “landed COMMAND --help” explains a command; without one, " + defaultCommand + " runs."
+	if _, err := p.AddGroup("Flags", "", grammar); err != nil {
 		return nil, fmt.Errorf("command line grammar: %w", err)
 	}
-	return k, nil
+	eachCommand(p.Command, func(_ string, c *flags.Command) {
+		c.LongDescription = c.ShortDescription
+		for _, o := range c.Options() {
+			o.EnvDefaultKey = "" // the parser would read the process's environment
+		}
+	})
+	return p, nil
 }
 
-// fromEnv gives a flag the value of the variable in its tag "key". kong's own
-// tag would read the process's environment instead of getenv.
-func fromEnv(getenv func(string) string) kong.ResolverFunc {
-	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		key := flag.Tag.Get("key")
-		if key == "" {
-			return nil, nil
+// eachCommand visits the commands below c with their whole names, parents first.
+func eachCommand(c *flags.Command, visit func(name string, c *flags.Command)) {
+	for _, sub := range c.Commands() {
+		visit(sub.Name, sub)
+		eachCommand(sub, func(name string, below *flags.Command) { visit(sub.Name+" "+name, below) })
+	}
+}
+
+// envKey is the variable of an option; "" when it has none.
+func envKey(o *flags.Option) string { return o.Field().Tag.Get("env") }
+
+// Chosen is the command that a command line names.
+type Chosen struct {
+	Name     string // "import links"
+	Settings any    // pointer to the command's struct in the grammar, filled
+}
+
+// Parse reads args into grammar and returns the chosen command. Errors are
+// ErrUsage, naming what is wrong, or ErrHelp.
+func Parse(grammar any, args []string, getenv func(string) string, out io.Writer) (Chosen, error) {
+	p, err := newParser(grammar)
+	if err != nil {
+		return Chosen{}, err
+	}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") && args[0] != "--help" && args[0] != "-h" {
+		args = append([]string{defaultCommand}, args...)
+	}
+	rest, err := p.ParseArgs(args)
+	if flags.WroteHelp(err) {
+		printHelp(p, out)
+		return Chosen{}, ErrHelp
+	}
+	if err != nil {
+		return Chosen{}, fmt.Errorf("%w: %w", ErrUsage, nameFlag(err, rest))
+	}
+	if len(rest) > 0 {
+		return Chosen{}, fmt.Errorf("%w: unexpected argument %s", ErrUsage, rest[0])
+	}
+	chosen, active := choose(p, grammar)
+	if err := fromEnv(active, getenv); err != nil {
+		return Chosen{}, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	if v, ok := chosen.Settings.(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return Chosen{}, fmt.Errorf("%w: %w", ErrUsage, err)
+		}
+	}
+	return chosen, nil
+}
+
+// printHelp writes the help of the command that args came to, with the
+// variables of its flags.
+func printHelp(p *flags.Parser, out io.Writer) {
+	eachCommand(p.Command, func(_ string, c *flags.Command) {
+		for _, o := range c.Options() {
+			o.EnvDefaultKey = envKey(o)
+		}
+	})
+	p.Options &^= flags.HelpFlag // it would put an [OPTIONS] behind the name, where none go
+	p.WriteHelp(out)
+}
+
+// nameFlag writes an unknown flag as it was typed, without its value, which may
+// be a secret. The first of rest is where the parser stopped.
+func nameFlag(err error, rest []string) error {
+	if e, ok := errors.AsType[*flags.Error](err); ok && e.Type == flags.ErrUnknownFlag && len(rest) > 0 {
+		name, _, _ := strings.Cut(rest[0], "=")
+		return fmt.Errorf("unknown flag %s", name)
+	}
+	return err
+}
+
+// choose finds the struct in grammar of the command that p came to: the parser
+// knows it but does not hand it out.
+func choose(p *flags.Parser, grammar any) (Chosen, *flags.Command) {
+	var names []string
+	settings, c := reflect.ValueOf(grammar).Elem(), p.Command
+	for c.Active != nil {
+		c = c.Active
+		names = append(names, c.Name)
+		for field, value := range settings.Fields() {
+			if field.Tag.Get("command") == c.Name {
+				settings = value
+				break
+			}
+		}
+	}
+	return Chosen{Name: strings.Join(names, " "), Settings: settings.Addr().Interface()}, c
+}
+
+// fromEnv gives the flags of c that the command line left out the values of
+// their variables.
+func fromEnv(c *flags.Command, getenv func(string) string) error {
+	for _, o := range c.Options() {
+		key := envKey(o)
+		if key == "" || !o.IsSetDefault() {
+			continue
 		}
 		text := getenv(key)
 		if text == "" {
-			return nil, nil
+			continue
 		}
-		if flag.Enum != "" && !flag.EnumMap()[text] {
-			return nil, fmt.Errorf("%s is %q, must be one of %s", key, text, flag.Enum)
+		if _, isBool := o.Value().(bool); isBool {
+			text = yesNo(text)
 		}
-		return text, nil
+		if err := o.Set(&text); err != nil {
+			return fmt.Errorf("%s (%s): %w", key, o, err)
+		}
 	}
+	return nil
 }
 
-func withKey(v *kong.Value) string {
-	if key := v.Tag.Get("key"); key != "" {
-		return v.Help + " [$" + key + "]"
+// yesNo lets a variable say yes and no as well as true and false.
+func yesNo(text string) string {
+	switch strings.ToLower(text) {
+	case "yes":
+		return "true"
+	case "no":
+		return "false"
 	}
-	return v.Help
+	return text
 }
 
-// Parse reads args into grammar and returns the chosen command, ready to Run.
-// Errors are ErrUsage, naming what is wrong, or ErrHelp.
-func Parse(grammar any, args []string, getenv func(string) string, out io.Writer) (run *kong.Context, err error) {
-	k, err := newParser(grammar, getenv, out)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			if _, ok := p.(helpPrinted); !ok {
-				panic(p)
-			}
-			run, err = nil, ErrHelp
-		}
-	}()
-	run, err = k.Parse(args)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
-	}
-	return run, nil
+// List is a setting of several values with commas between them. The flag may
+// also be given more than once.
+type List []string
+
+// UnmarshalFlag adds the values in text.
+func (l *List) UnmarshalFlag(text string) error {
+	*l = append(*l, strings.Split(text, ",")...)
+	return nil
 }
 
 // Key is one setting as docs/operations.md lists it.
@@ -96,20 +181,18 @@ type Key struct {
 // Keys lists every setting of grammar that has an environment variable, and the
 // secrets, each once and in alphabetical order.
 func Keys(grammar any) ([]Key, error) {
-	k, err := newParser(grammar, func(string) string { return "" }, io.Discard)
+	p, err := newParser(grammar)
 	if err != nil {
 		return nil, err
 	}
 	out := slices.Clone(secretKeys)
-	for _, node := range k.Model.Leaves(false) {
-		for _, group := range node.AllFlags(false) {
-			for _, f := range group {
-				if env := f.Tag.Get("key"); env != "" {
-					out = append(out, Key{Flag: "--" + f.Name, Env: env, Default: f.Default, Help: f.Help})
-				}
+	eachCommand(p.Command, func(_ string, c *flags.Command) {
+		for _, o := range c.Options() {
+			if env := envKey(o); env != "" {
+				out = append(out, Key{Flag: "--" + o.LongName, Env: env, Default: strings.Join(o.Default, ","), Help: o.Description})
 			}
 		}
-	}
+	})
 	slices.SortFunc(out, func(a, b Key) int { return cmp.Compare(a.Env, b.Env) })
 	return slices.Compact(out), nil
 }
@@ -122,23 +205,21 @@ type Command struct {
 
 // Commands lists the commands of grammar with their flags.
 func Commands(grammar any) ([]Command, error) {
-	k, err := newParser(grammar, func(string) string { return "" }, io.Discard)
+	p, err := newParser(grammar)
 	if err != nil {
 		return nil, err
 	}
 	var out []Command
-	for _, node := range k.Model.Leaves(false) {
-		name, _, _ := strings.Cut(node.Path(), " <") // without arguments
-		c := Command{Name: name}
-		for _, group := range node.AllFlags(false) {
-			for _, f := range group {
-				if f.Name != "help" {
-					c.Flags = append(c.Flags, "--"+f.Name)
-				}
-			}
+	eachCommand(p.Command, func(name string, c *flags.Command) {
+		if len(c.Commands()) > 0 {
+			return
 		}
-		slices.Sort(c.Flags)
-		out = append(out, c)
-	}
+		command := Command{Name: name}
+		for _, o := range c.Options() {
+			command.Flags = append(command.Flags, "--"+o.LongName)
+		}
+		slices.Sort(command.Flags)
+		out = append(out, command)
+	})
 	return out, nil
 }

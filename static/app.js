@@ -83,6 +83,7 @@
   $$('#toasts .toast').forEach(live);
   const toast = (text, opt = {}) => {
     const box = $('#toasts'); if (!box) return;
+    $$('.toast:not(.bad)', box).forEach(x => x.remove()); /* one at a time: the page itself shows what was done before */
     const t = d.createElement('div'); t.className = 'toast' + (opt.bad ? ' bad' : '');
     const s = d.createElement('span'); s.textContent = text; t.append(s);
     if (opt.undo) t.append(undoForm(opt.undo));
@@ -96,6 +97,12 @@
   /* a form that came back with errors: read the summary out */
   d.addEventListener('htmx:afterSettle', e => { const s = $('.note[role=alert][tabindex="-1"]', e.detail.elt); if (s) s.focus(); });
   d.addEventListener('landed:toast', e => toast(e.detail.text || e.detail.value, e.detail));
+
+  /* what comes next in a queue: focus stays on the button that was pressed, which htmx finds again by its id; after a
+     key, or from a dialog that is gone, it goes to the heading of the new case, so that this is read out */
+  d.addEventListener('htmx:afterSettle', () => { const f = $('[data-focus]'); if (f && (d.activeElement === d.body || !d.activeElement)) { f.focus({ preventScroll: true }); f.scrollIntoView({ block: 'nearest' }); } });
+  /* out of a field and back to the keys */
+  d.addEventListener('keydown', e => { if (e.key === 'Escape' && typing(e) && !e.defaultPrevented && !e.target.closest('dialog, [popover]')) e.target.blur(); });
 
   /* row selection: select all, shift-click ranges, live count */
   const boxes = t => $$('tbody .sel input[type=checkbox]', t);
@@ -126,7 +133,7 @@
     if (chord && go[k]) { const a = d.getElementById(go[k]); chord = 0; if (a) { e.preventDefault(); a.click(); } return; }
     chord = 0;
     const act = $(`[data-key="${CSS.escape(k)}"]`);
-    if (act) { e.preventDefault(); act.tagName === 'INPUT' || act.tagName === 'SELECT' ? act.focus() : act.click(); return; }
+    if (act) { e.preventDefault(); /^(INPUT|SELECT|TEXTAREA)$/.test(act.tagName) ? act.focus() : act.click(); return; }
     if (k === 'g') { chord = setTimeout(() => { chord = 0; }, 1200); return; }
     if (k === '?') { e.preventDefault(); openDlg('keys'); return; }
     if (k === '/') { const s = $('.filters input[type=search]') || $('.top input[type=search]'); if (s) { e.preventDefault(); s.focus(); s.select(); } return; }

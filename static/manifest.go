@@ -3,12 +3,12 @@
 package static
 
 // sourceHash is over the sources dist/ was built from.
-const sourceHash = "45feeb097d460e06b51398d4883d3659eeb1c2a1d2446feb098b1d6e769493f6"
+const sourceHash = "16fd1e22fd3ee092a97d542dc67d17c9845c5af2634050cece7818685c32437f"
 
 var assets = map[string]asset{
 	"LICENSES.txt":                     {file: "LICENSES.7782a1cc01.txt", mime: "text/plain; charset=utf-8", br: true, gz: true},
-	"app.css":                          {file: "app.ff93655085.css", mime: "text/css; charset=utf-8", br: true, gz: true},
-	"app.js":                           {file: "app.1086f04c0b.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
+	"app.css":                          {file: "app.e9c09ad241.css", mime: "text/css; charset=utf-8", br: true, gz: true},
+	"app.js":                           {file: "app.6b449cc05f.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
 	"favicon.svg":                      {file: "favicon.e015eb1b4c.svg", mime: "image/svg+xml", br: true, gz: true},
 	"icons.svg":                        {file: "icons.439dad449a.svg", mime: "image/svg+xml", br: true, gz: true},
 	"vendor/htmx-2.0.11.min.js":        {file: "htmx-2.0.11.min.d6fdc75f20.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},

@@ -21,7 +21,7 @@ func MainNav(current string, counts map[string]int) (groups []NavGroup, foot, ta
 		return NavItem{ID: id, Label: label, Icon: icon, Href: href, Count: counts[id], Waits: true, Current: id == current}
 	}
 	pitches := item("pitches", "Pitches", "send", "/pitches")
-	review := item("review", "Review", "list-checks", "/backlinks?state=suggested")
+	review := item("review", "Review", "list-checks", "/review")
 	dashboard := item("dashboard", "Dashboard", "chart-line", "/dashboard")
 	groups = []NavGroup{
 		{"Work", []NavItem{pitches, review}},
@@ -1341,7 +1341,7 @@ var keyTable = []keyHelp{
 	{"Anywhere", [][2]string{{"n", "Log a pitch"}, {"/", "Search this list"}, {"?", "This help"}, {"Ctrl Enter", "Save the form"}, {"Esc", "Close"}}},
 	{"Go to", [][2]string{{"g p", "Pitches"}, {"g r", "Review"}, {"g b", "Backlinks"}, {"g l", "Lost links"}, {"g f", "Referring domains"}, {"g d", "Dashboard"}, {"g s", "Sites"}, {"g i", "Imports"}, {"g u", "Sync"}}},
 	{"In a list", [][2]string{{"j", "Next row"}, {"k", "Previous row"}, {"Enter", "Open"}, {"x", "Tick the row"}, {"e", "Edit the status"}}},
-	{"In review", [][2]string{{"y", "Confirm"}, {"d", "Not ours"}, {"r", "Reassign"}, {"s", "Skip"}, {"z", "Undo the last one"}}},
+	{"In review", [][2]string{{"y", "Confirm"}, {"d", "Not ours"}, {"2 … 9", "Use that other pitch"}, {"c", "Look at the next candidate"}, {"r", "Reassign"}, {"l", "Log a new pitch for it"}, {"m", "Mark: our own, partner, spam"}, {"o", "Open the article"}, {"w", "Say why"}, {"s", "Skip"}, {"z", "Undo the last one"}}},
 }
 
 func keysDialog(settings string) templ.Component {

@@ -189,6 +189,7 @@ func (d *decider) save(c creditRow) error {
 func (d *decider) land(p *pitches.Pitch) (pitchBefore, error) {
 	was := *p
 	pitches.SetStatus(p, pitches.Landed, today(d.w.store))
+	p.SentOn = was.SentOn // not known stays not known: it was not sent today, after its link
 	if !was.LandedOn.Known() {
 		p.LandedOn = dayOf(d.link.firstSeen)
 		if !p.LandedOn.Known() {

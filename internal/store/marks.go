@@ -180,3 +180,12 @@ func (s *Store) OutletLinks(ctx context.Context, site int64, key string) (all, o
 		domainHash(site, page.Domain), keyHash(page.Outlet.Key)).Scan(&all, &open, &decided)
 	return all, open, decided, classify(err, "links of an outlet")
 }
+
+// AnyMarked reports whether any link of a site is marked.
+func (s *Store) AnyMarked(ctx context.Context, site int64) (bool, error) {
+	var yes bool
+	err := s.read.QueryRowContext(ctx, anyMarked, site).Scan(&yes)
+	return yes, classify(err, "marked links")
+}
+
+const anyMarked = `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1 AND state IN ('owned', 'partner', 'spam'))`

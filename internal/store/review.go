@@ -277,3 +277,9 @@ func (s *Store) KnownOutlet(ctx context.Context, key string) (bool, error) {
 	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM outlet WHERE key = $1) OR EXISTS (SELECT 1 FROM outlet_alias WHERE key = $1)`, key).Scan(&yes)
 	return yes && key != "", classify(err, "outlet")
 }
+
+// Before is a place just before p, so that what comes after it begins with p.
+func (p Place) Before() Place {
+	p.link++ // ids are below 1<<63 - 1, see hashID
+	return p
+}

@@ -59,7 +59,7 @@ func TestDecisionLogsHaveNoFullScan(t *testing.T) {
 	}
 	defer s.Close()
 	queries := map[string][]any{
-		pitchDecisions: {7}, lastDecision: {1, 1, 500}, unpitchedLinks: {1, "2026-01-01", 4, 100},
+		pitchDecisions: {7}, lastDecision: {1, 1, 500}, anyMarked: {1}, unpitchedLinks: {1, "2026-01-01", 4, 100},
 		`SELECT ` + markColumns + ` FROM outlet_mark WHERE site_id = $1 AND key_id = $2 AND ended_at = ''`: {1, 2},
 	}
 	for set := range 1 << 5 {

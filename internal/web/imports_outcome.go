@@ -266,7 +266,7 @@ func (s *Server) resultActions(r *http.Request, v *templates.ImportResult, m sto
 		}
 	}
 	if o.Credits.Suggested > 0 {
-		offer("Review "+counted(o.Credits.Suggested, "match", "matches"), "/backlinks?state=suggested", "")
+		offer("Review "+counted(o.Credits.Suggested, "match", "matches"), "/review", "")
 	}
 	if m.Kind == intake.KindLinks {
 		offer("See the links", "/backlinks", "")

@@ -54,7 +54,7 @@ func readLinkQuery(r *http.Request, path string, site int64) (linkQuery, error) 
 		q.params.Del("state")
 	case "credited":
 		f.Credited = true
-	case "none", "auto", "confirmed", "suggested", "possible", "rejected":
+	case "none", "auto", "confirmed", "suggested", "possible", "rejected", "owned", "partner", "spam":
 		f.State = store.State(state)
 	default:
 		return q, fault.New(fault.Invalid, "There are no links in a state %q.", cut(state, 40))
@@ -153,16 +153,16 @@ func (s *Server) listBacklinks(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := backlinksView(q, site, totals, page.Total)
+	marked, err := s.Store.AnyMarked(r.Context(), site.ID)
+	if err != nil {
+		return err
+	}
+	v := backlinksView(q, site, totals, page.Total, marked)
 	v.List = list
 	if s.currentUser(r).Role.AtLeast(auth.Staff) && s.access["/import"] != auth.NoRole {
 		v.Upload = "/import"
 	}
-	nav := "backlinks"
-	if q.filter.State == store.StateSuggested {
-		nav = "review"
-	}
-	return s.show(w, r, Page{Title: "Backlinks", Nav: nav, Body: templates.LinksBody(v)})
+	return s.show(w, r, Page{Title: "Backlinks", Nav: "backlinks", Body: templates.LinksBody(v)})
 }
 
 func (s *Server) listLost(w http.ResponseWriter, r *http.Request) error {

@@ -23,32 +23,38 @@ func (s *Server) decideLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	kind := store.DecisionKind(r.FormValue("kind"))
-	version, err := strconv.ParseInt(r.FormValue("version"), 10, 64)
-	if err != nil || version < 0 {
-		return fault.Field("version", "The form is not whole. Reload the page and decide again.")
+	d, err := readDecision(r)
+	if err != nil {
+		return err
 	}
-	var pitch int64
-	if v := r.FormValue("pitch"); v != "" {
-		if pitch, err = strconv.ParseInt(v, 10, 64); err != nil || pitch <= 0 {
-			return fault.Field("pitch", "%q is not the number of a pitch.", cut(v, 40))
-		}
+	if r.PostFormValue("whole") != "" && store.State(d.kind).Marked() {
+		return s.markFromLink(w, r, id, d)
 	}
-	if kind == store.Reassign && pitch == 0 {
-		return fault.Field("pitch", "Choose the pitch that earned the link.")
-	}
-	note := strings.TrimSpace(r.FormValue("note"))
-	if len(note) > noteAtMost {
-		return fault.Field("note", "Keep the reason under %d characters.", noteAtMost)
-	}
-	_, err = s.Store.Decide(r.Context(), s.by(r), id, kind, pitch, version, note)
+	_, err = s.Store.Decide(r.Context(), s.by(r), id, d.kind, d.pitch, d.version, d.note)
 	if fault.Is(err, fault.Conflict) {
-		return s.decidedBefore(w, r, id, kind, err)
+		return s.decidedBefore(w, r, id, d.kind, err)
 	}
 	if err != nil {
 		return err
 	}
-	return s.decided(w, r, id, kind)
+	return s.decided(w, r, id, d.kind)
+}
+
+// markFromLink marks the whole outlet of a link.
+func (s *Server) markFromLink(w http.ResponseWriter, r *http.Request, id int64, d decision) error {
+	l, err := s.Store.Link(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	m, changes, err := s.Store.MarkOutlet(r.Context(), s.by(r), l.SiteID, l.Outlet, store.State(d.kind), d.note)
+	if err != nil {
+		return err
+	}
+	s.toast(w, r, markToast(m, changes, linkPath(id)))
+	if isHTMX(r) {
+		return s.linkPage(w, r, id, http.StatusOK, nil)
+	}
+	return s.redirectBack(w, r, linkPath(id))
 }
 
 // decided answers a decision: HTMX gets the link as it is now, a plain form goes
@@ -83,20 +89,32 @@ func decidedText(kind store.DecisionKind, l store.LinkRow) string {
 		return "Reassigned to " + creditTitle(l.Credit)
 	case store.Reject:
 		return "Marked as not ours"
+	case store.Own, store.Partner, store.Spam:
+		return "Marked as " + markWord(store.State(kind))
 	}
 	return "Undone"
 }
 
-// decidedBefore answers a decision on a state that is gone: what it is now, by
-// whom, and what was asked, with the page as it is so that one can decide again.
+// decidedBefore answers a decision on a state that is gone, with the page as it is
+// so that one can decide again.
 func (s *Server) decidedBefore(w http.ResponseWriter, r *http.Request, id int64, kind store.DecisionKind, cause error) error {
-	l, err := s.Store.Link(r.Context(), id)
+	note, err := s.decidedNote(r, id, kind, cause)
 	if err != nil {
 		return err
 	}
+	s.toast(w, r, templates.Toast{Text: "Not saved: the link was decided on meanwhile", Bad: true})
+	return s.linkPage(w, r, id, http.StatusConflict, note)
+}
+
+// decidedNote says what a link is now, by whom, and what was asked.
+func (s *Server) decidedNote(r *http.Request, id int64, kind store.DecisionKind, cause error) (*templates.Note, error) {
+	l, err := s.Store.Link(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
 	log, err := s.Store.Decisions(r.Context(), id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now, _ := linkState(l.Credit)
 	if l.Credit.PitchID != 0 {
@@ -111,8 +129,7 @@ func (s *Server) decidedBefore(w http.ResponseWriter, r *http.Request, id int64,
 		text += " to pitch " + p
 	}
 	text += ". Nothing was changed by that; decide again if it still holds."
-	s.toast(w, r, templates.Toast{Text: "Not saved: the link was decided on meanwhile", Bad: true})
-	return s.linkPage(w, r, id, http.StatusConflict, &templates.Note{Kind: "warn", Title: "Not saved", Text: text, Alert: true})
+	return &templates.Note{Kind: "warn", Title: "Not saved", Text: text, Alert: true}, nil
 }
 
 func kindWord(k store.DecisionKind) string {
@@ -123,6 +140,12 @@ func kindWord(k store.DecisionKind) string {
 		return "Reassign"
 	case store.Reject:
 		return "Not ours"
+	case store.Own:
+		return "Our own"
+	case store.Partner:
+		return "A partner’s"
+	case store.Spam:
+		return "Spam"
 	case store.Undo:
 		return "Undo"
 	}
@@ -133,6 +156,9 @@ var decidedWords = map[store.DecisionKind]templates.Event{
 	store.Confirm:  {State: "landed", Icon: "check", Strong: "Confirmed"},
 	store.Reassign: {State: "landed", Icon: "shuffle", Strong: "Reassigned"},
 	store.Reject:   {State: "lost", Icon: "x", Strong: "Not ours"},
+	store.Own:      {Icon: "house", Strong: "Our own"},
+	store.Partner:  {Icon: "user", Strong: "A partner’s"},
+	store.Spam:     {State: "lost", Icon: "circle-alert", Strong: "Spam"},
 	store.Undo:     {Icon: "undo-2", Strong: "Undone"},
 }
 
@@ -149,7 +175,8 @@ func decisionEvents(list []store.Decision) (out []templates.Event) {
 
 func stateText(st store.State, pitch int64) string {
 	text := map[store.State]string{store.StateNone: "no pitch", store.StatePossible: "possible", store.StateSuggested: "suggested", store.StateAuto: "credited by the rules",
-		store.StateConfirmed: "confirmed", store.StateRejected: "not ours"}[st]
+		store.StateConfirmed: "confirmed", store.StateRejected: "not ours",
+		store.StateOwned: "our own", store.StatePartner: "a partner’s", store.StateSpam: "spam"}[st]
 	if pitch != 0 {
 		text += " (pitch " + strconv.FormatInt(pitch, 10) + ")"
 	}

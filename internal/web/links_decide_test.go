@@ -93,7 +93,7 @@ func TestLinkPage(t *testing.T) {
 		t.Error(found.Body)
 	}
 	b.Get(winter+"/pitches?q=at+night").Want(200).Has("<h1", "Ferns at night")
-	b.Get(winter + "/pitches?q=%25").Want(200).Has("No pitch of this site says that")
+	b.Get(winter + "/pitches?q=%25").Want(200).Has("No pitch of this site says all of that")
 	a.as(auth.Viewer).Get(winter + "/pitches?q=jour").Want(200).Lacks("/decide")
 	b.Get("/links/99").Want(404)
 	b.Get("/links/x").Want(404)

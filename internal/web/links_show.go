@@ -72,10 +72,41 @@ func (s *Server) linkView(w http.ResponseWriter, r *http.Request, id int64) (tem
 			return v, err
 		}
 	}
+	if err := s.linkOutlet(ctx, &v, l); err != nil {
+		return v, err
+	}
 	if v.Decide {
 		v.Next, err = s.nextToReview(ctx, l)
 	}
 	return v, err
+}
+
+// linkOutlet says what is known of the outlet: that it is marked, or that it was
+// pitched though no pitch explains the link.
+func (s *Server) linkOutlet(ctx context.Context, v *templates.LinkPage, l store.LinkRow) error {
+	v.Log = listAddress("/pitches/new", nil, "link", v.ID, "back", linkPath(l.ID))
+	if l.Outlet == "" {
+		return nil
+	}
+	if page, err := s.Store.Platforms().Outlet(l.Outlet); err == nil && page.Outlet.Scope != weburl.ScopeBare {
+		v.Outlet = l.Outlet
+	}
+	if l.Credit.State.Marked() {
+		m, ok, err := s.Store.MarkOf(ctx, l.SiteID, l.Outlet)
+		if ok && m.Kind == l.Credit.State {
+			v.None = "Every link of " + weburl.Display(l.Outlet) + " is marked as " + markWord(m.Kind) + ", said " + m.Who + "."
+			v.Facts = append(v.Facts, templates.Fact{Label: "Mark of the outlet", Value: markWord(m.Kind) + ", since " + instantTime(m.At).Text, Href: "/domains/marks"})
+		}
+		return err
+	}
+	if l.Credit.State != store.StateNone {
+		return nil
+	}
+	known, err := s.Store.KnownOutlet(ctx, l.Outlet)
+	if known {
+		v.Known = "You know this outlet: " + weburl.Display(l.Outlet) + " has been pitched. A pitch that is not logged yet may have earned the link."
+	}
+	return err
 }
 
 // linkPitch fills in the pitch of a link and those that it could be from.
@@ -126,16 +157,13 @@ func (s *Server) searchPitches(ctx context.Context, v *templates.LinkPage, l sto
 
 // nextToReview is the page of another link of the site that waits for a person.
 func (s *Server) nextToReview(ctx context.Context, l store.LinkRow) (string, error) {
-	page, err := s.Store.ListLinks(ctx, store.LinkFilter{Site: l.SiteID, State: store.StateSuggested, Limit: 2})
-	if err != nil {
-		return "", err
-	}
-	for _, r := range page.Rows {
-		if r.ID != l.ID {
-			return linkPath(r.ID), nil
+	rows, err := s.Store.Queue(ctx, store.ReviewFilter{Site: l.SiteID}, nil, false, 2)
+	for _, r := range rows {
+		if r.LinkID != l.ID {
+			return listAddress("/review", nil, "link", strconv.FormatInt(r.LinkID, 10)), nil
 		}
 	}
-	return "", nil
+	return "", err
 }
 
 func linkCandidate(p *pitches.Pitch) *templates.LinkCandidate {
@@ -176,7 +204,7 @@ func linkFacts(l store.LinkRow) templates.LinkPage {
 	}
 	c := l.Credit
 	v.CanConfirm = c.PitchID != 0 && c.State != store.StateConfirmed
-	v.CanReject = c.PitchID != 0
+	v.CanReject = c.PitchID != 0 || c.State == store.StateNone
 	v.State, v.Heading = linkState(c)
 	v.None = noPitchText(l)
 	if c.PitchID != 0 {
@@ -236,6 +264,8 @@ func linkState(c store.Credit) (state, heading string) {
 		return "A faint possibility", "Possibly from this pitch"
 	case store.StateRejected:
 		return "Not ours, a person said", "From no pitch"
+	case store.StateOwned, store.StatePartner, store.StateSpam:
+		return "Marked as " + markWord(c.State), "From no pitch"
 	}
 	return "No pitch", "From no pitch"
 }
@@ -244,6 +274,8 @@ func noPitchText(l store.LinkRow) string {
 	switch {
 	case l.Credit.State == store.StateRejected:
 		return "A person said that no pitch of yours earned it."
+	case l.Credit.State.Marked():
+		return "A person marked the link as " + markWord(l.Credit.State) + ": no pitch is looked for."
 	case l.Unkeyed != "":
 		return "The source could not be matched to any outlet: " + l.Unkeyed + "."
 	}

@@ -120,8 +120,12 @@ var stateWords = map[store.State]string{
 
 // noPitch is what stands where a pitch would.
 func noPitch(st store.State) string {
-	if st == store.StateRejected {
+	switch {
+	case st == store.StateRejected:
 		return "Not ours."
+	case st.Marked():
+		word := markWord(st)
+		return strings.ToUpper(word[:1]) + word[1:] + "."
 	}
 	return "No pitch."
 }
@@ -265,7 +269,7 @@ func hiddenParams(params url.Values, names ...string) (list []templates.Option) 
 	return list
 }
 
-func backlinksView(q linkQuery, site store.Site, t store.Figures, total store.Total) templates.LinksPage {
+func backlinksView(q linkQuery, site store.Site, t store.Figures, total store.Total, marked bool) templates.LinksPage {
 	f := q.filter
 	v := templates.LinksPage{From: f.From.String(), To: f.To.String(), Rel: q.params.Get("rel"), Live: q.params.Get("live"), DR: q.params.Get("dr"),
 		Filters: templates.Filters{Action: q.path, Label: "Domain, or how it begins", Query: q.params.Get("q"), Placeholder: "Domain begins with …",
@@ -289,6 +293,11 @@ func backlinksView(q linkQuery, site store.Site, t store.Figures, total store.To
 	view("Confirmed", "/backlinks?state=confirmed", t.Confirmed, f.State == store.StateConfirmed)
 	view("Not ours", "/backlinks?state=rejected", -1, f.State == store.StateRejected)
 	view("No pitch", "/backlinks?state=none", -1, f.State == "none")
+	for _, o := range markOptions { // shown apart, and only once somebody marked something
+		if f.State.Marked() || marked {
+			view(o.Label, "/backlinks?state="+o.Value, -1, string(f.State) == o.Value)
+		}
+	}
 	switch {
 	case f.State == store.StateSuggested:
 		v.Lead = templates.Strong(countText(total, "link", "links"), "found on outlets you pitched. Say which pitch earned each one.")

@@ -51,6 +51,9 @@ func (s *Server) startValues(r *http.Request) (map[string]string, error) {
 			values[name] = old[name]
 		}
 	}
+	if err := s.valuesOfLink(r, positive(asked.Get("link")), values); err != nil {
+		return nil, err
+	}
 	for _, name := range []string{"outlet", "subject", "target", "campaign"} {
 		if asked.Has(name) {
 			values[name] = cut(asked.Get(name), 2000)
@@ -71,6 +74,9 @@ func (s *Server) newPitchForm(w http.ResponseWriter, r *http.Request, status int
 		return err
 	}
 	v.Dialog, v.Anyway = inDialog(r), anyway
+	if err := s.forLink(r, &v); err != nil {
+		return err
+	}
 	v.Kept = values["campaign"] != "" && values["campaign"] == s.sessions.GetString(r.Context(), keyPitchCampaign)
 	if in := r.PostFormValue("follow_up_in"); in != "" {
 		v.FollowUp = in
@@ -112,7 +118,10 @@ func (s *Server) createPitch(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if len(errs) == 0 {
-		p, err = s.Store.CreatePitch(ctx, s.by(r), p)
+		p, err = s.createFor(r, p)
+		if fault.Is(err, fault.Conflict) {
+			return s.conflictOnLink(w, r, err)
+		}
 		if gather(errs, err); err != nil && len(errs) == 0 {
 			return err
 		}
@@ -137,6 +146,10 @@ func (s *Server) plan(r *http.Request, p *pitches.Pitch) {
 }
 
 func (s *Server) pitchLogged(w http.ResponseWriter, r *http.Request, site store.Site, p *pitches.Pitch) error {
+	if positive(r.PostFormValue("link")) != 0 {
+		s.flash(r, templates.Toast{Text: "Pitch to " + outletAddress(p.Outlet) + " saved, and the link credited to it"})
+		return s.redirectBack(w, r, pitchPath(p.ID))
+	}
 	toast := templates.Toast{Text: "Pitch to " + outletAddress(p.Outlet) + " saved", Undo: pitchPath(p.ID) + "/delete"}
 	again := r.PostFormValue("then") == "new"
 	if !inDialog(r) {

@@ -125,3 +125,24 @@ func (s *Server) exportDecisions(w http.ResponseWriter, r *http.Request) error {
 		}
 	})
 }
+
+// pitchDecisions is what people decided on the links of a pitch, newest first.
+func pitchDecisions(pitch int64, list []store.Decision) (out []templates.Event) {
+	for _, d := range list {
+		e := decidedWords[d.Kind]
+		switch {
+		case d.ToPitch == pitch && d.Kind != store.Undo:
+			e.Text = "a link is this pitch’s"
+		case d.FromPitch == pitch && d.ToPitch != 0:
+			e.Text = "a link was moved to pitch " + strconv.FormatInt(d.ToPitch, 10)
+		case d.Kind == store.Undo:
+			e.Text = "a decision on a link was taken back"
+		default:
+			e.Text = "a link is not this pitch’s"
+		}
+		e.Href = linkPath(d.LinkID)
+		e.Time, e.Sub, e.Quote = instantTime(d.At), d.Who, d.Note
+		out = append(out, e)
+	}
+	return out
+}

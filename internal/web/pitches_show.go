@@ -43,6 +43,11 @@ func (s *Server) showPitch(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Timeline = append(v.Timeline, line)
 	}
+	decisions, err := s.Store.PitchDecisions(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	v.Decisions = pitchDecisions(id, decisions)
 	record, err := s.Store.OutletRecord(r.Context(), p.SiteID, p.OutletID)
 	if err != nil {
 		return err

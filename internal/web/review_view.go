@@ -41,7 +41,7 @@ func (s *Server) reviewFrame(w http.ResponseWriter, r *http.Request, q reviewQue
 func reviewViews(q reviewQuery, current string) []templates.View {
 	mine, faint := q.filter.Owner != 0, q.filter.Possible
 	return []templates.View{
-		{Label: "Everyone’s", Href: "/review", Current: current == "" && !mine && !faint},
+		{Label: "All that wait", Href: "/review", Current: current == "" && !mine && !faint},
 		{Label: "My pitches’", Href: "/review?mine=1", Current: current == "" && mine},
 		{Label: "Faint matches", Href: "/review?band=possible", Current: current == "" && faint && !mine},
 		{Label: "Known outlets, no pitch", Href: "/review/unpitched", Current: current == "unpitched"},
@@ -75,10 +75,11 @@ func reviewChips(q reviewQuery) (chips []templates.Chip) {
 func queueItem(q reviewQuery, row store.QueueRow, current bool) templates.QueueItem {
 	it := templates.QueueItem{ID: strconv.FormatInt(row.LinkID, 10), Outlet: weburl.Display(row.SourceURL), Title: row.Title, Score: strconv.Itoa(row.Score) + "%",
 		Contested: row.Contested, Current: current}
-	it.Outlet, _, _ = strings.Cut(it.Outlet, "/")
+	host, path, _ := strings.Cut(it.Outlet, "/")
+	it.Outlet = host
 	it.Href = q.at("/review", "link", it.ID)
 	if it.Title == "" {
-		it.Title = weburl.Display(row.SourceURL)
+		it.Title = "/" + path
 	}
 	return it
 }

@@ -111,9 +111,12 @@ func redirectKinds(b *backlink) any {
 // rank is a made-up place in the world for a rating.
 func rank(dr float64) int { return 1 + int((100-min(100, max(0, dr)))*(100-min(100, max(0, dr)))*1000) }
 
+// rank hardly ever is the same for two domains, as ratings are.
+func (b *backlink) rank() any { return rank(b.DR) + int(hashOf(b.root)%1000) }
+
 // backlinkColumns are the fields of all-backlinks.
 var backlinkColumns = table[*backlink]{
-	"ahrefs_rank_source":           {of: func(b *backlink) any { return rank(b.DR) }, kind: number},
+	"ahrefs_rank_source":           {of: (*backlink).rank, kind: number},
 	"ahrefs_rank_target":           {of: constant[*backlink](500_000), kind: number},
 	"alt":                          {of: func(b *backlink) any { return nil }},
 	"anchor":                       {of: func(b *backlink) any { return b.Anchor }},

@@ -71,13 +71,13 @@ func (l Link) lostAt() time.Time {
 }
 
 // backlinks gives what the index holds about a target at a moment, lost links
-// too. Two lives of one pair of addresses are one link that came back.
+// too. Two lives of one kind of link between two pages are one link that came back.
 func (w *World) backlinks(t target, now time.Time) []*backlink {
 	shown := w.linksTo(t, func(l Link) bool { return !l.firstAt().Add(l.Late).After(now) })
-	by := map[[2]string]*backlink{}
+	by := map[[3]string]*backlink{}
 	var out []*backlink
 	for _, l := range shown {
-		key := [2]string{l.From, l.To}
+		key := [3]string{l.From, l.To, l.Kind}
 		b := by[key]
 		if b == nil {
 			b = &backlink{Link: l, firstSeen: l.firstAt(), count: 1, lives: []life{{l.firstAt(), l.lostAt()}}}

@@ -83,11 +83,12 @@ func (g *generator) crawlTime(on day.Day) time.Time {
 func (g *generator) find(on day.Day) {
 	g.serie++
 	r := g.rand.IntN(100)
+	outlet := g.rand.IntN(4000)
 	l := Link{
-		From:   fmt.Sprintf("https://outlet%05d.test/%s/%d", g.rand.IntN(4000), g.site, g.serie),
+		From:   fmt.Sprintf("https://outlet%05d.test/%s/%d", outlet, g.site, g.serie),
 		To:     fmt.Sprintf("https://%s/page/%d", g.site, g.rand.IntN(20)),
 		Anchor: anchorsOfLoad[g.rand.IntN(len(anchorsOfLoad))],
-		DR:     float64(g.rand.IntN(950)) / 10, FirstSeen: on, FirstSeenAt: g.crawlTime(on), Dofollow: r >= 10,
+		DR:     float64(outlet*7919%950) / 10, FirstSeen: on, FirstSeenAt: g.crawlTime(on), Dofollow: r >= 10,
 		UGC: r < 3, Sponsored: r == 3 || r == 4, Spam: r == 50,
 	}
 	switch {

@@ -370,3 +370,43 @@ func TestJudgeSeesWhatBreaksTheContract(t *testing.T) {
 func replace(old, new string) func(*ahrefstest.Answer) {
 	return func(a *ahrefstest.Answer) { a.Body = bytes.Replace(a.Body, []byte(old), []byte(new), 1) }
 }
+
+// Every operation of the client, and pages that begin at a key.
+func TestClientKeepsTheContract(t *testing.T) {
+	_, s, g := contractFake(t)
+	for n := range 30 {
+		s.World.Add(ahrefstest.Link{From: fmt.Sprintf("https://page%d.test/%%C3%%A9?a=1&b=%d", n%7, n), To: "https://www.example.com/", DR: 50, Anchor: "a “word” & more",
+			FirstSeen: week.From + day.Day(n%7), LostOn: []day.Day{day.None, week.To}[n%2], Reason: "noindex", Dofollow: true})
+	}
+	c := &clock{now: monday}
+	client, err := New(Options{Token: ahrefstest.Token, Set: V3, HTTP: g, Now: c.Now, Sleep: c.Sleep, PerMinute: 1_000_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range v3Operations {
+		if _, cost, err := op.run(t.Context(), client); err != nil || cost.Requests == 0 {
+			t.Errorf("%s: %d requests, %v", op.name, cost.Requests, err)
+		}
+	}
+	if len(g.seen) != len(v3Paths) {
+		t.Errorf("the client's operations asked %v, not all of %v", g.seen, v3Paths)
+	}
+	before, got := len(s.Requests()), 0
+	w := week
+	for w.MaxRows = 4; ; {
+		p, err := client.NewLinks(t.Context(), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got += len(p.Links); p.Next == "" {
+			break
+		}
+		w.Cursor = p.Next
+	}
+	if pages := len(s.Requests()) - before; got != 30 || pages < 8 {
+		t.Errorf("%d links in %d pages", got, pages)
+	}
+}
+
+// v3Paths are what the client speaks of the set.
+var v3Paths = []string{epRating, epStats, epMetrics, epRatingHistory, epRefHistory, epAll, epV3RefDomains, epAnchors, epLimits}

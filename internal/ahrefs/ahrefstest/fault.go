@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -87,6 +88,8 @@ func Drop() Fault {
 	return func(w http.ResponseWriter, _ *http.Request, honest Answer) {
 		w.Header().Set("Content-Length", fmt.Sprint(len(honest.Body)))
 		_, _ = w.Write(honest.Body[:len(honest.Body)/2])
+		// Unless something arrives, Go's transport sends the request again by itself.
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 }
@@ -127,6 +130,42 @@ func NullList() Fault {
 		if key, _, found := bytes.Cut(a.Body, []byte(":")); found {
 			a.Body = append(bytes.Clone(key), ":null}"...)
 		}
+	})
+}
+
+// EmptyList puts an empty list under the envelope's key.
+func EmptyList() Fault {
+	return Mangle(func(a *Answer) {
+		if key, _, found := bytes.Cut(a.Body, []byte(":")); found {
+			a.Body = append(bytes.Clone(key), ":[]}"...)
+		}
+	})
+}
+
+// SamePage answers with what the first request that met this very fault had.
+func SamePage() Fault {
+	var mu sync.Mutex
+	var first []byte
+	return Mangle(func(a *Answer) {
+		mu.Lock()
+		defer mu.Unlock()
+		if first == nil {
+			first = a.Body
+		}
+		a.Body = first
+	})
+}
+
+// DoubleRows sends the rows of a list twice in one answer.
+func DoubleRows() Fault {
+	return Mangle(func(a *Answer) {
+		from, to := bytes.IndexByte(a.Body, '['), bytes.LastIndexByte(a.Body, ']')
+		if from < 0 || to <= from+1 {
+			return
+		}
+		rows := bytes.Clone(a.Body[from+1 : to])
+		a.Body = bytes.Join([][]byte{a.Body[:to], rows}, []byte(","))
+		a.Body = append(a.Body, "]}"...)
 	})
 }
 

@@ -194,7 +194,7 @@ type Answer struct {
 	Body   []byte
 
 	cost   cost
-	refund func() // undoes charge and cache when the answer does not go out
+	charge func() // for when the answer goes out, V3
 }
 
 func refusal(status int, format string, args ...any) Answer {

@@ -167,8 +167,8 @@ func (w *World) edition() int {
 	return w.version
 }
 
-// sell charges an answer to the workspace and the key, and keeps it. A vendor
-// who does not get an answer out does not charge it: refund undoes both.
+// sell holds an answer's price against the allowances. It is charged to the
+// workspace and the key, and kept, when it goes out.
 func (s *Server) sell(key, token string, a Answer) Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,19 +180,18 @@ func (s *Server) sell(key, token string, a Answer) Answer {
 	case s.KeyUnits > 0 && s.used[own]+units > s.KeyUnits:
 		return refusal(http.StatusForbidden, "API units limit reached: this API key has used up its units")
 	}
-	s.used[month] += units
-	s.used[own] += units
 	if s.CacheFor > 0 {
 		a.cost.cache = "miss"
 		a.printCost()
-		kept := a
-		kept.Header = a.Header.Clone()
-		s.cache[key] = cached{until: s.World.now().Add(s.CacheFor), version: s.World.edition(), answer: kept}
 	}
-	a.refund = func() {
-		s.used[month] -= units
-		s.used[own] -= units
-		delete(s.cache, key)
+	kept := a
+	kept.Header = a.Header.Clone()
+	a.charge = func() {
+		s.used[month] += units
+		s.used[own] += units
+		if s.CacheFor > 0 {
+			s.cache[key] = cached{until: s.World.now().Add(s.CacheFor), version: s.World.edition(), answer: kept}
+		}
 	}
 	return a
 }
@@ -243,10 +242,10 @@ func (s *Server) settle(n, status int, a Answer) {
 	r := &s.requests[n-1]
 	r.Status = status
 	if status != http.StatusOK {
-		if a.refund != nil {
-			a.refund()
-		}
 		return
+	}
+	if a.charge != nil {
+		a.charge()
 	}
 	r.Rows, r.Row, r.Price, r.Units, r.Cache = a.cost.rows, a.cost.row, a.cost.price, a.cost.units, a.cost.cache
 }

@@ -115,13 +115,13 @@ var v3Operations = []v3Operation{
 		run: func(ctx context.Context, c *Client) (any, backlinks.Cost, error) {
 			r, cost, err := c.AuthorityHistory(ctx, site, week.From, week.To)
 			return r, cost, err
-		}, want: []backlinks.Reading{{On: day.Date(2026, 2, 16), Authority: 41, RefDomains: -1}, {On: day.Date(2026, 2, 23), Authority: 42.5, RefDomains: -1}}},
+		}, want: []backlinks.Reading{{On: day.Date(2026, 2, 16), Authority: 41, Metric: backlinks.DR, RefDomains: -1}, {On: day.Date(2026, 2, 23), Authority: 42.5, Metric: backlinks.DR, RefDomains: -1}}},
 	{name: "RefDomainHistory", list: "refdomains",
 		asks: []string{"site-explorer/refdomains-history date_from=2026-02-23 date_to=2026-03-01 history_grouping=weekly mode=subdomains target=example.com"},
 		run: func(ctx context.Context, c *Client) (any, backlinks.Cost, error) {
 			r, cost, err := c.RefDomainHistory(ctx, site, week.From, week.To)
 			return r, cost, err
-		}, want: []backlinks.Reading{{On: day.Date(2026, 2, 23), Authority: -1, RefDomains: 70}}},
+		}, want: []backlinks.Reading{{On: day.Date(2026, 2, 23), Authority: -1, Metric: backlinks.DR, RefDomains: 70}}},
 	{name: "NewLinks", list: "backlinks", answers: linkAnswer(v3LinkRow), asks: []string{
 		"site-explorer/all-backlinks aggregation=all history=since:2026-02-23 limit=500 mode=subdomains" +
 			" order_by=first_seen_link:asc,url_from:asc,url_to:asc select=" + fieldsOfNew + " target=example.com" +

@@ -53,6 +53,7 @@ type bench struct {
 	// beforeRequest, if set, is called with the number of each request from 1.
 	beforeRequest func(n int)
 	sent          int
+	hasty         bool // gives up soon on a server that hangs
 	spent         *int // units of the month when the test first set a budget
 }
 
@@ -62,15 +63,23 @@ func (b *bench) RoundTrip(r *http.Request) (*http.Response, error) {
 	if b.beforeRequest != nil {
 		b.beforeRequest(b.sent)
 	}
-	return transport().RoundTrip(r)
+	if b.hasty {
+		return hasty().RoundTrip(r)
+	}
+	return patient().RoundTrip(r)
 }
 
-// transport has its limits in milliseconds, so that a hanging server does not
-// take a test's time. Connections are not used again: on one that breaks off, the
-// transport itself would ask a second time.
-var transport = stdsync.OnceValue(func() *http.Transport {
-	return &http.Transport{DialContext: (&net.Dialer{Timeout: time.Second}).DialContext, ResponseHeaderTimeout: 200 * time.Millisecond, DisableKeepAlives: true}
-})
+// hasty has its limits in milliseconds, so that a hanging server does not take a
+// test's time; on a busy machine it may give up on one that is only slow.
+var hasty, patient = transport(200 * time.Millisecond), transport(10 * time.Second)
+
+// transport uses no connection again: on one that breaks off, it would itself ask a
+// second time.
+func transport(limit time.Duration) func() *http.Transport {
+	return stdsync.OnceValue(func() *http.Transport {
+		return &http.Transport{DialContext: (&net.Dialer{Timeout: time.Second}).DialContext, ResponseHeaderTimeout: limit, DisableKeepAlives: true}
+	})
+}
 
 func newBench(t *testing.T, change ...func(*ahrefs.Options)) *bench {
 	t.Helper()

@@ -69,6 +69,7 @@ func TestFaultsLoseAndDoubleNothing(t *testing.T) {
 			t.Run(tt.name+" at "+endpoint, func(t *testing.T) {
 				b := newBench(t)
 				b.srv.FaultOn(endpoint, tt.faults...)
+				b.hasty = tt.name == "hangs once"
 				res, err := b.run()
 				if (err != nil) != tt.fails {
 					t.Fatalf("error %v, want one: %v", err, tt.fails)

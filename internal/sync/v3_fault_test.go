@@ -135,6 +135,7 @@ func TestV3HangAndDrip(t *testing.T) {
 		for _, request := range []int{1, 4, 6, 8} {
 			b := newV3(t, 1)
 			b.srv.FaultAt(request, f)
+			b.hasty = true
 			b.mustRun()
 			if sameRows(t, b.rows(), want); t.Failed() {
 				t.Fatalf("%s at request %d", name, request)

@@ -160,7 +160,12 @@ func (s *Syncer) cheapSteps(ctx context.Context, site store.Site, can abilities,
 		}
 		regular = append(regular, step)
 	}
-	if can.restorer != nil && marks[NewLinks].Known() && today-marks[Restored] >= historyEvery {
+	// Asked for by its date and not by the mark, which an empty list leaves alone.
+	asked, err := s.Store.PastSteps(ctx, site.ID, Restored, 1)
+	if err != nil {
+		return nil, err
+	}
+	if can.restorer != nil && marks[NewLinks].Known() && (len(asked) == 0 || today-asked[0].To >= historyEvery) {
 		from := cmp.Or(marks[Restored], marks[RefDomains], today-s.first()) // RefDomains has the day of the first contact
 		late = append(late, store.SyncStep{Name: Restored, From: from, To: today})
 	}

@@ -185,6 +185,14 @@ func TestV3StrangePages(t *testing.T) {
 					}
 					continue
 				}
+				if name == "empty list" && err == nil && lastStep(res.Run, n, b) == Restored {
+					b.clock.forward(chapterLength) // asked for as seldom as ever
+					b.mustRun()
+					if b.links() != links {
+						t.Errorf("request %d: %s\nwant\n%s", n, b.links(), links)
+					}
+					continue
+				}
 				if sameRows(t, b.rows(), want); t.Failed() {
 					t.Fatalf("%s at request %d of chapter %d, %v", name, n, chapter, err)
 				}

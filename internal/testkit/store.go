@@ -115,6 +115,12 @@ func Rows(t testing.TB, st *store.Store, query string, args ...any) string {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	return RowsOf(t, db, query, args...)
+}
+
+// RowsOf is Rows for a database that is not a workspace yet.
+func RowsOf(t testing.TB, db *sql.DB, query string, args ...any) string {
+	t.Helper()
 	rows, err := db.Query(query, args...)
 	if err != nil {
 		t.Fatal(err)

@@ -126,3 +126,27 @@ func ownWords(names []string) map[string]bool {
 	}
 	return set
 }
+
+// CopyTexts tells which links Copies may find to have a text in common, without
+// looking at all of them at once. own is that of Copies.
+type CopyTexts struct{ g grouping }
+
+// NewCopyTexts makes one for a site; it may be used for any number of links.
+func NewCopyTexts(own []string) *CopyTexts {
+	return &CopyTexts{grouping{own: ownWords(own), anchors: make(map[string]string)}}
+}
+
+// Of gives what is compared of a link's title, and of its anchor with its
+// target. "" says too little to be compared.
+func (c *CopyTexts) Of(title, anchor, targetKey string) (headline, text string) {
+	if title != "" {
+		headline = c.g.headline(title)
+	}
+	if len(c.g.anchors) > 10_000 {
+		clear(c.g.anchors)
+	}
+	if text = c.g.anchor(anchor); text != "" {
+		text += "\x00" + targetKey
+	}
+	return headline, text
+}

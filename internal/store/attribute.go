@@ -61,6 +61,7 @@ type attributor struct {
 	insert  *bulk
 	conn    *sql.Conn // nil for a few rows, see bulk
 	pages   map[string]weburl.Page
+	copied  map[int64]bool   // pages that are copies, and so no placements
 	names   map[int64]string // of owners without an account, by pitch
 	reasons []byte
 }
@@ -90,6 +91,9 @@ func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 		Scan(&a.anyCredit, &a.anyReject, &a.anyAssist, &a.anyAlias)
 	if err == nil {
 		err = a.loadMarks()
+	}
+	if err == nil && a.anyCredit {
+		err = a.loadCopied()
 	}
 	return a, err
 }

@@ -194,6 +194,9 @@ func (a *attributor) settle() error {
 	if err := a.classify(); err != nil {
 		return err
 	}
+	if err := a.copies(nil, nil); err != nil {
+		return err
+	}
 	if err := rollup(a.ctx, a.tx, a.site, a.touched.days); err != nil {
 		return err
 	}

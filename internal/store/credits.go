@@ -211,7 +211,7 @@ func (a *attributor) leads(now map[int64]creditRow) {
 		}
 	}
 	for id, c := range now {
-		if lead := c.state.Credited() && first[c.page] == id; lead != c.lead {
+		if lead := c.state.Credited() && first[c.page] == id && !a.copied[c.page]; lead != c.lead {
 			c.lead = lead
 			now[id] = c
 		}
@@ -262,6 +262,9 @@ func (a *attributor) noted(c, old creditRow, domain int64) {
 		a.touched.day(lost)
 	}
 	a.classes[domain], a.states[c.link] = true, c.state
+	if c.state.Credited() || old.state.Credited() {
+		a.touched.links[max(c.link, old.link)] = true
+	}
 	a.touched.pitches[c.pitch], a.touched.pitches[old.pitch] = true, true
 	switch {
 	case old.state.Credited() && c.state.Credited() && old.pitch != c.pitch:

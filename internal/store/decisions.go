@@ -122,7 +122,7 @@ func (w *pitchWriter) decider(link int64) (*decider, error) {
 	}
 	err = each(w.ctx, w.tx, func(rows *sql.Rows) error { return d.old.scan(rows) }, `SELECT `+creditColumns+` FROM credit c WHERE c.link_id = $1`, link)
 	w.touched.domains[d.link.domainID] = true // decided again at the end: leads, domains and figures follow
-	w.touched.pitches[d.old.pitch] = true
+	w.touched.pitches[d.old.pitch], w.touched.links[link] = true, true
 	return d, err
 }
 

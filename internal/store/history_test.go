@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"landed/internal/backlinks"
@@ -31,7 +32,7 @@ type history struct {
 	ids  []int64
 }
 
-var hosts = []string{"outlet.example", "news.outlet.example", "other.example", "ann.substack.com", "bob.substack.com", "medium.com/@ann", "third.example"}
+var hosts = []string{"copier.example", "agency.example", "outlet.example", "news.outlet.example", "other.example", "ann.substack.com", "bob.substack.com", "medium.com/@ann", "third.example"}
 
 func (h *history) host() string { return hosts[h.r.IntN(len(hosts))] }
 
@@ -44,7 +45,8 @@ func (h *history) step() error {
 		var links []backlinks.Link
 		for range 1 + h.r.IntN(8) {
 			l := link(fmt.Sprintf("https://%s/post-%d", h.host(), h.r.IntN(6)), h.day().String())
-			l.Anchor = []string{"Brand", "An idea about salaries", "here"}[h.r.IntN(3)]
+			l.Anchor = []string{"Brand", "An idea about salaries", "here", "the annual payroll error survey"}[h.r.IntN(4)]
+			l.Title = []string{"", "", "Payroll errors cost small firms dearly", "Ferns survive another frozen winter", "Payroll errors rise in frozen warehouses"}[h.r.IntN(5)]
 			if h.r.IntN(4) == 0 {
 				l = lost(l, (l.FirstSeen + day.Day(h.r.IntN(20))).String(), backlinks.PageGone)
 			}
@@ -157,6 +159,7 @@ func TestIncrementalEqualsFull(t *testing.T) {
 	if testing.Short() { // the race detector makes SQLite many times slower, and nothing here is concurrent
 		seeds = 1
 	}
+	copies := 0
 	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			st, _ := open(t)
@@ -169,6 +172,7 @@ func TestIncrementalEqualsFull(t *testing.T) {
 					continue
 				}
 				whole(t, st)
+				copies += strings.Count(testkit.Rows(t, st, `SELECT page_id FROM copy`)+"\n", "\n") - 1
 				before, beforeAssists := testkit.Rows(t, st, credits), testkit.Rows(t, st, assists)
 				if _, err := st.Attribute(t.Context(), h.site.ID, true, nil); err != nil {
 					t.Fatal(err)
@@ -182,6 +186,9 @@ func TestIncrementalEqualsFull(t *testing.T) {
 				}
 			}
 		})
+	}
+	if seeds > 1 && copies < 10 {
+		t.Errorf("all histories together had %d copies", copies)
 	}
 }
 

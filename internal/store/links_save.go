@@ -108,6 +108,7 @@ type linkWriter struct {
 	domains map[int64]*domainDelta
 	dropped []string // indexes to make again
 	attr    *attributor
+	shadows []shadow // of new links
 }
 
 // touched is what the figures and credits of a transaction must be made anew for.
@@ -115,6 +116,7 @@ type touched struct {
 	days    map[string]bool
 	domains map[int64]bool // whose links must be decided again
 	pitches map[int64]bool // whose credits or own fields changed
+	links   map[int64]bool // whose credit or texts changed: copies are looked for anew
 }
 
 func (t *touched) day(days ...string) {
@@ -124,7 +126,7 @@ func (t *touched) day(days ...string) {
 }
 
 func newTouched() touched {
-	return touched{map[string]bool{}, map[int64]bool{}, map[int64]bool{}}
+	return touched{map[string]bool{}, map[int64]bool{}, map[int64]bool{}, map[int64]bool{}}
 }
 
 func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, dryRun bool) (*linkWriter, error) {
@@ -297,6 +299,7 @@ func (w *linkWriter) added(r *linkRow) {
 	w.touched.days[r.firstSeen] = true
 	w.touched.domains[r.domainID] = true
 	w.countDomain(r, 1, btoi(!r.lost()))
+	w.shadows = append(w.shadows, shadow{r.id, roughly(titleText, r.title), roughly(anchorText, r.anchor)})
 }
 
 // give hands a link of a site's first import on to the attributor, which then
@@ -341,6 +344,9 @@ func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 	w.out.Changed++
 	w.give(old, true)
 	w.touched.day(before.firstSeen, before.lostOn, old.firstSeen, old.lostOn)
+	if all.matters {
+		w.touched.links[old.id] = true
+	}
 	if all.matters || before.lostOn != old.lostOn {
 		w.touched.domains[old.domainID] = true
 	}

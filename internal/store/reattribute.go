@@ -136,6 +136,18 @@ func (r fullRun) recount() error {
 		}
 	}
 	for _, count := range []func(tx *sql.Tx) error{
+		func(tx *sql.Tx) error {
+			set, err := r.rulesetIn(r.ctx, tx)
+			if err != nil {
+				return err
+			}
+			syn, err := newSyndicator(r.ctx, tx, r.site, set.platforms)
+			if err != nil {
+				return err
+			}
+			t := newTouched() // all days are counted next
+			return recountCopies(tx, syn, &t)
+		},
 		func(tx *sql.Tx) error { return rollupRange(r.ctx, tx, r.site, "", "9999-12-31") },
 		func(tx *sql.Tx) error { return recountCohorts(r.ctx, tx, r.site) },
 		func(tx *sql.Tx) error { return rollupTouchRange(r.ctx, tx, r.site, "", lastDay) },
@@ -201,7 +213,7 @@ func (s *Store) Verify(ctx context.Context) ([]Problem, error) {
 			return nil, err
 		}
 		found = append(found, more...)
-		for _, check := range []func(context.Context, Site) ([]Problem, error){s.checkVerdicts, s.checkTouches} {
+		for _, check := range []func(context.Context, Site) ([]Problem, error){s.checkVerdicts, s.checkTouches, s.checkSyndication} {
 			if more, err = check(ctx, site); err != nil {
 				return nil, classify(err, "check copies")
 			}

@@ -71,21 +71,6 @@ CREATE TABLE touch_month (
   PRIMARY KEY (site_id, month, owner_id, owner_name, campaign)
 );
 
--- The texts by which copies of an article are found: those of credited links, and of
--- other links that share one with a credited link seen at most three days apart.
-CREATE TABLE copy_text (
-  site_id    BIGINT NOT NULL,
-  text       BIGINT NOT NULL,            -- hash of the folded title, or of anchor and target
-  link_id    BIGINT NOT NULL REFERENCES link (id),
-  page_id    BIGINT NOT NULL,
-  first_seen TEXT NOT NULL,
-  credited   BOOLEAN NOT NULL,
-  rough      BIGINT NOT NULL,            -- hash of how the raw text begins: what an import compares first
-  PRIMARY KEY (site_id, text, link_id)
-);
-CREATE INDEX copy_text_link ON copy_text (link_id);
-CREATE INDEX copy_text_page ON copy_text (page_id);
-
 -- Pages that repeat the article of a placement. A credited one is no placement
 -- of its own: none of its credits has the lead.
 CREATE TABLE copy (
@@ -101,3 +86,7 @@ CREATE TABLE copy (
 CREATE INDEX copy_seen ON copy (site_id, first_seen DESC, link_id DESC);
 CREATE INDEX copy_original ON copy (original_page);
 CREATE INDEX copy_credited ON copy (site_id, page_id) WHERE credited;
+
+-- Decisions that are older than what the log keeps of proposals: they are said to be
+-- missing, not counted.
+CREATE INDEX decision_older ON decision (link_id) WHERE band_before = '' AND kind <> 'undo' AND from_state IN ('auto', 'suggested', 'possible');

@@ -30,7 +30,7 @@ func MainNav(current string, counts map[string]int) (groups []NavGroup, foot, ta
 			item("lost", "Lost links", "unlink", "/lost"),
 			item("domains", "Referring domains", "globe", "/domains"),
 		}},
-		{"Results", []NavItem{dashboard, item("sites", "Sites", "house", "/sites")}},
+		{"Results", []NavItem{dashboard, item("sites", "Sites", "house", "/sites"), item("accuracy", "Accuracy", "target", "/reports/accuracy")}},
 	}
 	foot = []NavItem{
 		item("imports", "Imports", "upload", "/import"),

@@ -8,53 +8,69 @@ import (
 	"strings"
 
 	"landed/internal/attribution"
+	"landed/internal/day"
 	"landed/internal/weburl"
 )
 
 // Copies of an article are kept for credited placements alone. A million links
 // have a million titles, and an index of them would slow every import for the
-// few that matter: instead, copy_text holds the texts of credited links, and of
-// the links that share one with them.
+// few that matter. Instead, an import remembers how the texts of its links begin,
+// and smaller changes look through the links of the days around them.
+//
+// What is grouped together is defined by the links alone, so that any order of
+// changes ends in the same copies: the smallest sets of links that hold, with a
+// credited link, every link that shares a text with it and was seen at most three
+// days apart.
 
-// member is a link of copy_text.
+// member is a link with the texts that it is compared by.
 type member struct {
 	link, page int64
-	seen       string
+	seen       day.Day
 	credited   bool
-	pitch      int64
-	texts      []memberText
+	texts      []string
 }
 
-type memberText struct{ text, rough int64 }
-
-// shadow is what an import remembers of a link it has just stored: enough to
-// know that no placement has its texts.
+// shadow is what is remembered of a link: enough to know that it shares no text
+// with a placement. Without texts that say enough both are 0.
 type shadow struct {
 	link          int64
-	title, anchor int64 // rough
+	title, anchor uint32
+	seen          int32
 }
 
-// roughly hashes how a text begins, in a way that equal folded texts share. Only
-// letters that folding leaves alone are looked at.
-func roughly(kind byte, text string) int64 {
-	var b [10]byte
-	b[0] = kind
-	n := 1
-	for i := 0; i < len(text) && n < len(b); i++ {
-		switch c := text[i]; {
+// roughly hashes the first three words of a text that can be rare ones, in a way
+// that texts which are equal once folded share; 0 when there are fewer.
+func roughly(kind byte, text string) uint32 {
+	h := (uint64(fnvOffset) ^ uint64(kind)) * fnvPrime
+	words, foreign := 0, false
+	word, n, digits := h, 0, true
+	for i := 0; i <= len(text) && words < 3; i++ {
+		c := byte(' ')
+		if i < len(text) {
+			c = text[i]
+		}
+		switch {
 		case 'A' <= c && c <= 'Z':
-			b[n] = c + 'a' - 'A'
-			n++
-		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
-			b[n] = c
-			n++
+			c += 'a' - 'A'
+			fallthrough
+		case 'a' <= c && c <= 'z':
+			digits = false
+			fallthrough
+		case '0' <= c && c <= '9':
+			word, n = (word^uint64(c))*fnvPrime, n+1
+		case c >= 0x80: // folding may make any letter of it
+			foreign = true
+		default:
+			if n >= 4 || digits && n == 3 {
+				h, words = word*fnvPrime, words+1
+			}
+			word, n, digits = h, 0, true
 		}
 	}
-	h := uint64(fnvOffset)
-	for _, c := range b[:n] {
-		h = (h ^ uint64(c)) * fnvPrime
+	if words < 3 && !foreign {
+		return 0
 	}
-	return hashID(h)
+	return uint32(hashID(h)) | 1
 }
 
 const titleText, anchorText = 't', 'a'
@@ -91,27 +107,25 @@ func (s *syndicator) targetKey(url string) string {
 	return k
 }
 
-const memberColumns = `l.id, l.page_id, l.first_seen, l.title, l.anchor, l.target_url, COALESCE(c.state, ''), COALESCE(c.pitch_id, 0)`
+const memberColumns = `l.id, l.page_id, l.first_seen, l.title, l.anchor, l.target_url, COALESCE(c.state, '')`
 
 // scan reads a link with its texts.
 func (s *syndicator) scan(rows *sql.Rows) (member, error) {
 	var m member
-	var title, anchor, target, state string
-	if err := rows.Scan(&m.link, &m.page, &m.seen, &title, &anchor, &target, &state, &m.pitch); err != nil {
+	var seen, title, anchor, target, state string
+	if err := rows.Scan(&m.link, &m.page, &seen, &title, &anchor, &target, &state); err != nil {
 		return m, err
 	}
-	if m.credited = State(state).Credited(); !m.credited {
-		m.pitch = 0
-	}
-	if m.seen == "" { // never grouped by its texts
+	m.credited, m.seen = State(state).Credited(), dayOf(seen)
+	if !m.seen.Known() { // never grouped by its texts
 		return m, nil
 	}
 	headline, text := s.texts.Of(title, anchor, s.targetKey(target))
 	if headline != "" {
-		m.texts = append(m.texts, memberText{hashID(hashText(fnvOffset, headline)), roughly(titleText, title)})
+		m.texts = append(m.texts, headline)
 	}
 	if text != "" {
-		m.texts = append(m.texts, memberText{hashID(hashText(fnvOffset, "\x00"+text)), roughly(anchorText, anchor)})
+		m.texts = append(m.texts, "\x00"+text)
 	}
 	return m, nil
 }
@@ -132,21 +146,7 @@ func (s *syndicator) load(ids []int64) ([]member, error) {
 	return out, nil
 }
 
-// near reports that two days are close enough for copies.
-func near(a, b string) bool {
-	if a == b {
-		return true
-	}
-	n := int(dayOf(a)) - int(dayOf(b))
-	return max(n, -n) <= attribution.CopyDays
-}
-
-// textRow is a row of copy_text.
-type textRow struct {
-	text, link, page int64
-	seen             string
-	credited         bool
-}
+func near(a, b day.Day) bool { return a-b <= attribution.CopyDays && b-a <= attribution.CopyDays }
 
 // group finds the copies among members, by page. Only those of placements count.
 func (s *syndicator) group(ids []int64) (map[int64]copyRow, error) {
@@ -216,65 +216,164 @@ func (s *syndicator) savedCopies(where string, args ...any) (map[int64]copyRow, 
 	return out, err
 }
 
-// whole computes copies and texts of the site from its links, for a full run
-// and for Verify.
-func (s *syndicator) whole() (map[textRow]int64, map[int64]copyRow, error) {
-	rough := map[int64]bool{}
-	placed := map[int64][]string{} // days, by text
-	rows := map[textRow]int64{}
-	keep := func(m member) {
-		for _, t := range m.texts {
-			rows[textRow{t.text, m.link, m.page, m.seen, m.credited}] = t.rough
-		}
-	}
-	err := each(s.ctx, s.q, func(r *sql.Rows) error {
-		m, err := s.scan(r)
-		for _, t := range m.texts {
-			rough[t.rough], placed[t.text] = true, append(placed[t.text], m.seen)
-		}
-		keep(m)
-		return err
-	}, `SELECT `+memberColumns+` FROM credit c JOIN link l ON l.id = c.link_id WHERE c.site_id = $1 AND c.state IN ('auto', 'confirmed')`, s.site)
-	if err != nil {
-		return nil, nil, err
-	}
-	some, err := s.alike(rough, firstDay, lastDay)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, m := range some {
-		if !m.credited && slices.ContainsFunc(m.texts, func(t memberText) bool {
-			return slices.ContainsFunc(placed[t.text], func(day string) bool { return near(day, m.seen) })
-		}) {
-			keep(m)
-		}
-	}
-	ids := map[int64]bool{}
-	for r := range rows {
-		ids[r.link] = true
-	}
-	copies, err := s.group(slices.Sorted(maps.Keys(ids)))
-	return rows, copies, err
+// mirror is the links that copies are looked for among.
+type mirror struct {
+	shadows  []shadow
+	credited map[int64]bool
 }
 
-// alike reads the links first seen between two days that may have a text that
-// begins like one of rough.
-func (s *syndicator) alike(rough map[int64]bool, from, to string) ([]member, error) {
-	if len(rough) == 0 {
-		return nil, nil
+func (m *mirror) add(link int64, title, anchor string, seen day.Day) {
+	s := shadow{link: link, title: roughly(titleText, title), anchor: roughly(anchorText, anchor), seen: int32(seen)}
+	if seen.Known() && (s.title != 0 || s.anchor != 0) {
+		m.shadows = append(m.shadows, s)
 	}
-	var ids []int64
+}
+
+// read adds the links first seen between two days.
+func (m *mirror) read(s *syndicator, from, to string) error {
 	err := each(s.ctx, s.q, func(rows *sql.Rows) error {
 		var id int64
 		var title, anchor sql.RawBytes
-		err := rows.Scan(&id, &title, &anchor)
-		if err == nil && (rough[roughly(titleText, string(title))] || rough[roughly(anchorText, string(anchor))]) {
-			ids = append(ids, id)
-		}
+		var seen string
+		err := rows.Scan(&id, &title, &anchor, &seen)
+		m.add(id, string(title), string(anchor), dayOf(seen))
 		return err
-	}, `SELECT id, title, anchor FROM link WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3`, s.site, from, to)
+	}, `SELECT id, title, anchor, first_seen FROM link WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3`, s.site, from, to)
+	if err != nil {
+		return err
+	}
+	return each(s.ctx, s.q, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		m.credited[id] = true
+		return err
+	}, `SELECT c.link_id FROM credit c WHERE c.site_id = $1 AND c.state IN ('auto', 'confirmed') AND c.first_seen BETWEEN $2 AND $3`, s.site, from, to)
+}
+
+// alike lists the links that may share a text with a credited link, or be one
+// that shares. With seeds, only those that hang together with one of them.
+func (m *mirror) alike(seeds map[int64]bool) []int64 {
+	classes := map[uint32][]int32{} // of shadows, by rough text; nil until known to have a credited one
+	for _, s := range m.shadows {
+		if m.credited[s.link] {
+			classes[s.title], classes[s.anchor] = nil, nil
+		}
+	}
+	delete(classes, 0)
+	for i, s := range m.shadows {
+		for _, rough := range [2]uint32{s.title, s.anchor} {
+			if list, ok := classes[rough]; ok {
+				classes[rough] = append(list, int32(i))
+			}
+		}
+	}
+	found, done := map[int64]bool{}, map[uint32]bool{}
+	var follow func(rough uint32)
+	follow = func(rough uint32) {
+		list := classes[rough]
+		if done[rough] || len(list) < 2 {
+			return
+		}
+		done[rough] = true
+		for _, i := range list {
+			s := m.shadows[i]
+			if !found[s.link] {
+				found[s.link] = true
+				follow(s.title)
+				follow(s.anchor)
+			}
+		}
+	}
+	for _, s := range m.shadows {
+		if seeds == nil || seeds[s.link] {
+			follow(s.title)
+			follow(s.anchor)
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// components parts members into the sets that are grouped together. Links that
+// share nothing with a credited one are in none.
+func components(list []member) [][]member {
+	byText := map[string][]int{} // credited ones
+	byPage := map[int64]int{}
+	root := make([]int, len(list))
+	for i, m := range list {
+		root[i] = i
+		if m.credited {
+			for _, t := range m.texts {
+				byText[t] = append(byText[t], i)
+			}
+		}
+	}
+	find := func(i int) int {
+		for root[i] != i {
+			root[i] = root[root[i]]
+			i = root[i]
+		}
+		return i
+	}
+	joined := make([]bool, len(list))
+	for i, m := range list {
+		for _, t := range m.texts {
+			for _, j := range byText[t] {
+				if j != i && near(m.seen, list[j].seen) {
+					root[find(i)] = find(j)
+					joined[i], joined[j] = true, true
+				}
+			}
+		}
+	}
+	for i, m := range list {
+		if !joined[i] {
+			continue
+		}
+		if j, ok := byPage[m.page]; ok { // a page is one article
+			root[find(i)] = find(j)
+		} else {
+			byPage[m.page] = i
+		}
+	}
+	sets := map[int][]member{}
+	for i, m := range list {
+		if joined[i] {
+			sets[find(i)] = append(sets[find(i)], m)
+		}
+	}
+	out := make([][]member, 0, len(sets))
+	for _, k := range slices.Sorted(maps.Keys(sets)) {
+		out = append(out, sets[k])
+	}
+	return out
+}
+
+// copiesOf groups each of the sets.
+func (s *syndicator) copiesOf(sets [][]member) (map[int64]copyRow, error) {
+	out := map[int64]copyRow{}
+	for _, set := range sets {
+		ids := make([]int64, len(set))
+		for i, m := range set {
+			ids[i] = m.link
+		}
+		some, err := s.group(ids)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, some)
+	}
+	return out, nil
+}
+
+// whole finds all copies of the site from its links.
+func (s *syndicator) whole() (map[int64]copyRow, error) {
+	m := &mirror{credited: map[int64]bool{}}
+	if err := m.read(s, firstDay, lastDay); err != nil {
+		return nil, err
+	}
+	list, err := s.load(m.alike(nil))
 	if err != nil {
 		return nil, err
 	}
-	return s.load(ids)
+	return s.copiesOf(components(list))
 }

@@ -66,9 +66,9 @@ func TestCopies(t *testing.T) {
 			if got := testkit.Rows(t, st, copies); got != "" {
 				t.Errorf("copies of what is not ours: %s", got)
 			}
-			testkit.Exec(t, st, `INSERT INTO copy_text SELECT 1, 1, id, page_id, first_seen, FALSE, 1 FROM link LIMIT 1`)
+			testkit.Exec(t, st, `INSERT INTO copy SELECT page_id, 1, id, first_seen, page_id, id, 'same_title', FALSE FROM link LIMIT 1`)
 			if problems, err := st.Verify(t.Context()); err != nil || len(problems) == 0 {
-				t.Errorf("a wrong text was not found: %v, %v", problems, err)
+				t.Errorf("a wrong copy was not found: %v, %v", problems, err)
 			}
 		})
 	}

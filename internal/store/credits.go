@@ -262,7 +262,7 @@ func (a *attributor) noted(c, old creditRow, domain int64) {
 		a.touched.day(lost)
 	}
 	a.classes[domain], a.states[c.link] = true, c.state
-	if c.state.Credited() || old.state.Credited() {
+	if c.state.Credited() != old.state.Credited() || c.state.Credited() && c.pitch != old.pitch {
 		a.touched.links[max(c.link, old.link)] = true
 	}
 	a.touched.pitches[c.pitch], a.touched.pitches[old.pitch] = true, true

@@ -122,7 +122,7 @@ func (w *pitchWriter) decider(link int64) (*decider, error) {
 	}
 	err = each(w.ctx, w.tx, func(rows *sql.Rows) error { return d.old.scan(rows) }, `SELECT `+creditColumns+` FROM credit c WHERE c.link_id = $1`, link)
 	w.touched.domains[d.link.domainID] = true // decided again at the end: leads, domains and figures follow
-	w.touched.pitches[d.old.pitch], w.touched.links[link] = true, true
+	w.touched.pitches[d.old.pitch] = true
 	return d, err
 }
 
@@ -181,6 +181,9 @@ func (d *decider) save(c creditRow) error {
 	}
 	d.w.classes[d.link.domainID] = true
 	d.w.touched.pitches[c.pitch] = true
+	if !d.old.state.Credited() || d.old.pitch != c.pitch || c.state != StateConfirmed {
+		d.w.touched.links[c.link] = true // copies are of what is credited
+	}
 	return d.w.exec(insertCredit, c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
 		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn, c.worth)
 }

@@ -77,6 +77,7 @@ func (d *decider) putBack(last standing) error {
 	}
 	// Not how it ends: without a decision in the way, the rules say so when the
 	// transaction finishes.
+	d.w.touched.links[d.link.id] = true // it was credited: copies of it are none any more
 	return d.w.exec(`UPDATE credit SET state = 'suggested', band = 'suggested', decided_by = 0, version = version + 1 WHERE link_id = $1`, d.link.id)
 }
 

@@ -74,7 +74,7 @@ func (w *linkWriter) finish() error {
 	if err := w.attr.classify(); err != nil {
 		return err
 	}
-	if err := w.attr.copies(w.shadows, w.fresh); err != nil {
+	if err := w.attr.copies(w.newIDs, w.all); err != nil {
 		return err
 	}
 	if err := rollup(w.ctx, w.tx, w.site, w.touched.days); err != nil {

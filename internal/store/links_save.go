@@ -108,7 +108,8 @@ type linkWriter struct {
 	domains map[int64]*domainDelta
 	dropped []string // indexes to make again
 	attr    *attributor
-	shadows []shadow // of new links
+	newIDs  map[int64]bool // of new links with texts that say enough
+	all     *mirror        // every link of the site, while this transaction is its first
 }
 
 // touched is what the figures and credits of a transaction must be made anew for.
@@ -131,14 +132,16 @@ func newTouched() touched {
 
 func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, dryRun bool) (*linkWriter, error) {
 	w := &linkWriter{store: s, ctx: ctx, tx: tx, conn: conn, site: site, days: dayText{}, targets: map[string]string{},
-		touched: newTouched(), domains: map[int64]*domainDelta{}}
+		touched: newTouched(), domains: map[int64]*domainDelta{}, newIDs: map[int64]bool{}}
 	var any, mine bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM link), EXISTS (SELECT 1 FROM link WHERE site_id = $1),
 		EXISTS (SELECT 1 FROM refdomain WHERE site_id = $1)`, site).Scan(&any, &mine, &w.hasDomains)
 	if err != nil {
 		return nil, err
 	}
-	w.fresh = !mine
+	if w.fresh = !mine; w.fresh {
+		w.all = &mirror{credited: map[int64]bool{}}
+	}
 	if w.attr, err = s.newAttributor(ctx, tx, conn, site, &w.touched); err != nil {
 		return nil, err
 	}
@@ -299,7 +302,7 @@ func (w *linkWriter) added(r *linkRow) {
 	w.touched.days[r.firstSeen] = true
 	w.touched.domains[r.domainID] = true
 	w.countDomain(r, 1, btoi(!r.lost()))
-	w.shadows = append(w.shadows, shadow{r.id, roughly(titleText, r.title), roughly(anchorText, r.anchor)})
+	w.remember(r)
 }
 
 // give hands a link of a site's first import on to the attributor, which then
@@ -346,6 +349,7 @@ func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 	w.touched.day(before.firstSeen, before.lostOn, old.firstSeen, old.lostOn)
 	if all.matters {
 		w.touched.links[old.id] = true
+		w.remember(old)
 	}
 	if all.matters || before.lostOn != old.lostOn {
 		w.touched.domains[old.domainID] = true

@@ -105,7 +105,7 @@ func (w *pitchWriter) reattribute() error {
 	if err := a.classify(); err != nil {
 		return err
 	}
-	if err := a.copies(nil, false); err != nil {
+	if err := a.copies(nil, nil); err != nil {
 		return err
 	}
 	return rollup(w.ctx, w.tx, w.site, w.touched.days)

@@ -42,6 +42,7 @@ func (s *Server) routes() []Route {
 		s.linkRoutes(),
 		s.reviewRoutes(),
 		s.dashboardRoutes(),
+		s.accuracyRoutes(),
 	)
 }
 

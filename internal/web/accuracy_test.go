@@ -41,7 +41,7 @@ func withVerdicts(t *testing.T) *app {
 		t.Fatal(err)
 	}
 	for _, l := range page.Rows {
-		n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(l.Domain, "outlet-"), ".example"))
+		n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(l.SourceURL, "https://outlet-"), ".example/ferns"))
 		kind := map[int]store.DecisionKind{0: store.Confirm, 1: store.Confirm, 2: store.Confirm, 3: store.Confirm, 4: store.Confirm, 5: store.Reject, 8: store.Confirm, 9: store.Confirm}[n]
 		if kind == "" {
 			continue
@@ -57,7 +57,9 @@ func TestAccuracyPage(t *testing.T) {
 	a := withVerdicts(t)
 	a.as(auth.Staff).Get("/reports/accuracy").Want(403)
 	page := a.as(auth.Manager).Get("/reports/accuracy").Want(200)
-	page.Has("People agreed with 5 of 6 automatic credits")
+	if got, want := page.Text("h1"), "People agreed with 5 of 6 automatic credits"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	table := func(id string) map[string]string {
 		out := map[string]string{}
 		page.Find("#" + id + " tbody tr").Each(func(_ int, tr *goquery.Selection) {

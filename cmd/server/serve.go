@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"landed/internal/ahrefs"
 	"landed/internal/auth"
 	"landed/internal/config"
 	"landed/internal/fault"
@@ -109,6 +110,7 @@ func (s *service) run(ctx context.Context, ready func(base string)) error {
 		return fmt.Errorf("jobs: %w", err)
 	}
 	go s.clean(ctx)
+	go func() { _ = s.provider.FindOut(ctx) }() // for forecasts; a sync finds out by itself
 	select {
 	case err := <-failed:
 		return errors.Join(err, s.jobs.Stop(context.WithoutCancel(ctx)))
@@ -160,6 +162,7 @@ func (s *service) pages(base *url.URL) (*web.Server, error) {
 			_, err := s.jobs.EnqueueImport(ctx, id)
 			return err
 		}}
+	d.Forecast = s.forecast
 	d.EnqueueSync, d.Provider, d.SyncEvery = s.jobs.EnqueueSync, s.provider, s.settings.SyncEvery
 	return web.New(d)
 }
@@ -201,6 +204,22 @@ func (s *service) sync(ctx context.Context, site int64) error {
 		return nil
 	}
 	return err
+}
+
+// forecast reckons by the provider's prices, for pages: nothing is sent, so that it
+// is not known before the first answer said which set of endpoints there is.
+func (s *service) forecast(ctx context.Context, site int64, years int) (web.Forecast, error) {
+	client, err := s.provider.Client(ctx)
+	if err != nil || client.Set() == ahrefs.Auto {
+		return web.Forecast{}, err
+	}
+	run := &sync.Syncer{Store: s.store, Provider: client, Now: s.store.Now, Log: s.log}
+	f, err := run.Forecast(ctx, site, years)
+	if err != nil || !f.Priced {
+		return web.Forecast{}, err
+	}
+	cost := f.Cost()
+	return web.Forecast{Requests: cost.Requests, Units: cost.Units, AtLeast: len(f.Unknown) > 0, Known: true}, nil
 }
 
 // due lists the sites to sync; none while there is nothing to ask with.

@@ -37,7 +37,23 @@ func (d *Desk) Test(ctx context.Context, by store.By) (Report, error) {
 	if err != nil {
 		return r, err
 	}
+	if r.Problem == "" {
+		_ = d.FindOut(ctx) // what failed here fails again, in words, when it is needed
+	}
 	return r, d.o.Store.NoteProviderTest(ctx, by, Name, text(r))
+}
+
+// FindOut asks the provider, free of units, which set of endpoints it serves to
+// the token in use, unless that is known: prices are known only afterwards.
+func (d *Desk) FindOut(ctx context.Context) error {
+	c, err := d.Client(ctx)
+	if err != nil {
+		return err
+	}
+	short, cancel := context.WithTimeout(ctx, testLimit)
+	defer cancel()
+	_, err = c.Choose(short)
+	return err
 }
 
 // ask tests a token. The error is the end of ctx.
@@ -125,7 +141,11 @@ func (d *Desk) Save(ctx context.Context, by store.By, version int64, token strin
 		}
 		note = text(r)
 	}
-	return r, d.o.Store.SaveProviderToken(ctx, by, Name, version, lastFour(token), note, d.seal(token))
+	err = d.o.Store.SaveProviderToken(ctx, by, Name, version, lastFour(token), note, d.seal(token))
+	if err == nil && !untested {
+		_ = d.FindOut(ctx)
+	}
+	return r, err
 }
 
 var errStale = fault.New(fault.Conflict, "Somebody else has changed these settings in the meantime.")

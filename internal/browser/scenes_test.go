@@ -39,6 +39,18 @@ func demoScenes() []scene {
 		{"link-evidence", "/backlinks?state=credited", opensFirst("#list tbody a[data-why]")},
 		{"sync", "/sync", nil},
 		{"sync-run", "/sync", follows("#list tbody a")},
+		{"sync-month", "/sync", func(b *tab) { b.press("#units summary"); b.follow("#units table a") }},
+		{"sync-history", "/sync/history?of=1", nil},
+		{"settings-provider", "/settings/provider", nil},
+		{"settings-provider-wrong", "/settings/provider", func(b *tab) {
+			b.fill("#pv-t", "two words")
+			b.press("#pv-tok [type=submit]")
+			b.has("#pv-t-e", "API token")
+		}},
+		{"settings-sync", "/settings/sync", nil},
+		{"settings-sync-wrong", "/settings/sync", wrong("form[action='/settings/sync/budget']")},
+		{"schedule", "/settings/sync/1", nil},
+		{"schedule-wrong", "/settings/sync/1", wrong("form[action='/settings/sync/1']")},
 		{"menu", "/menu", nil},
 		{"settings", "/settings", nil},
 		{"settings-wrong-password", "/settings", wrong("form[action='/settings/password']")},

@@ -225,7 +225,7 @@ func (s *Server) syncSource(from provider.State, u *store.Account) (facts []temp
 	if s.SyncEvery <= 0 {
 		add("Schedule", "By hand only", false)
 	}
-	return facts, "Estimates go by what the last full sync took. A sync sends at most 60 requests a minute, asks again for the last 3 whole days, and goes on where it stopped."
+	return facts, "Estimates go by the provider’s prices and by past syncs. At most 60 requests a minute are sent, and a sync that was cut off goes on where it stopped."
 }
 
 // endpointsText names the set that is spoken.

@@ -144,8 +144,10 @@ func (p *plot) free(s spot, taken []spot, share float64) spot {
 func (p *plot) printMark(w *buf, g []Mark, mid Mark, at spot) {
 	href, size, class := mid.Href, "6.5", "mk"
 	title, lines := single(mid)
-	if countOf(g) > 1 {
-		size = "9"
+	if n := countOf(g); n > 1 {
+		if size = "9"; n > 9 {
+			size = "11" // room for two digits
+		}
 		title, lines = several(g)
 		if href = g[0].Href; p.GroupHref != nil {
 			href = p.GroupHref(g[0].Day, g[len(g)-1].Day, mid.Lost)

@@ -85,7 +85,7 @@ func TestRequestsOfARun(t *testing.T) {
 	if want := "[Answered|1|50 From its cache|30|0, cached Refused, 429||0 No answer||0 Not usable||0]"; fmt.Sprint(got) != want {
 		t.Errorf("%v, want %s", got, want)
 	}
-	if res.Find("#rq tbody tr").Length() != requestPage || res.Find("#rq script").Length() != 0 || !strings.Contains(res.Text("#rq"), "Overview site-explorer/domain-rating") {
+	if res.Find("#rq tbody tr").Length() != requestPage || res.Find("#rq script").Length() != 0 || !strings.Contains(res.Text("#rq"), "Overviewsite-explorer/domain-rating") {
 		t.Error(res.Text("#rq"))
 	}
 	next := res.Find("#requests a[rel=next]").AttrOr("href", "")

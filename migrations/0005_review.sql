@@ -12,9 +12,9 @@ CREATE INDEX credit_queue_owner ON credit (site_id, state, owner_id, worth DESC,
 ALTER TABLE decision ADD COLUMN batch BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX decision_batch ON decision (batch, id) WHERE batch <> 0;
 CREATE INDEX decision_undoes ON decision (undoes) WHERE undoes <> 0;
-CREATE INDEX decision_at ON decision (at, id);
-CREATE INDEX decision_account ON decision (account_id, id DESC);
-CREATE INDEX decision_kind ON decision (kind, id DESC);
+CREATE INDEX decision_at ON decision (at DESC, id DESC);
+CREATE INDEX decision_account ON decision (account_id, at DESC, id DESC);
+CREATE INDEX decision_kind ON decision (kind, at DESC, id DESC);
 CREATE INDEX decision_from ON decision (from_pitch, id DESC) WHERE from_pitch <> 0;
 CREATE INDEX decision_to ON decision (to_pitch, id DESC) WHERE to_pitch <> 0;
 

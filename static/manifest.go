@@ -3,11 +3,11 @@
 package static
 
 // sourceHash is over the sources dist/ was built from.
-const sourceHash = "1bffa43d03d2adfb169daa8f6710443efc54ec6622e1db935f9f77ce354335cd"
+const sourceHash = "408e62664be5289aff95d55f66d911b02a4345a780d685e8cbd77d0e2714442e"
 
 var assets = map[string]asset{
 	"LICENSES.txt":                     {file: "LICENSES.7782a1cc01.txt", mime: "text/plain; charset=utf-8", br: true, gz: true},
-	"app.css":                          {file: "app.2d15970183.css", mime: "text/css; charset=utf-8", br: true, gz: true},
+	"app.css":                          {file: "app.fe1c711261.css", mime: "text/css; charset=utf-8", br: true, gz: true},
 	"app.js":                           {file: "app.6b449cc05f.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
 	"favicon.svg":                      {file: "favicon.e015eb1b4c.svg", mime: "image/svg+xml", br: true, gz: true},
 	"icons.svg":                        {file: "icons.439dad449a.svg", mime: "image/svg+xml", br: true, gz: true},

@@ -87,7 +87,7 @@ type DecisionFilter struct {
 	Kind     DecisionKind
 	Site     int64
 	From, To day.Day // in UTC, both included
-	Before   int64   // an id: the page after it
+	After    string  // where an earlier page ended
 	Limit    int     // 0 = 100, at most 1000
 }
 
@@ -104,12 +104,15 @@ type LoggedDecision struct {
 }
 
 // ListDecisions is one page of the log of all sites, newest first. next is the
-// Before of the page after it, 0 at the end.
-func (s *Store) ListDecisions(ctx context.Context, f DecisionFilter) (list []LoggedDecision, next int64, err error) {
+// After of the page after it, "" at the end.
+func (s *Store) ListDecisions(ctx context.Context, f DecisionFilter) (list []LoggedDecision, next string, err error) {
 	if f.Limit <= 0 || f.Limit > 1000 {
 		f.Limit = 100
 	}
-	query, args := f.query()
+	query, args, err := f.query()
+	if err != nil {
+		return nil, "", err
+	}
 	err = each(ctx, s.read, func(rows *sql.Rows) error {
 		var x LoggedDecision
 		d, err := scanDecision(rows, &x.Site, &x.SourceURL, &x.TargetURL, &x.FromSubject, &x.ToSubject, &x.Undone, &x.Score, &x.Band, &x.Rules)
@@ -119,15 +122,14 @@ func (s *Store) ListDecisions(ctx context.Context, f DecisionFilter) (list []Log
 	}, query, args...)
 	if len(list) > f.Limit {
 		list = list[:f.Limit]
-		next = list[f.Limit-1].ID
+		next = cursor{stamp(list[f.Limit-1].At), list[f.Limit-1].ID}.String()
 	}
 	return list, next, classify(err, "log of decisions")
 }
 
-// query reads along the order of ids, or along the index of a person or a kind,
-// which are in that order too. The log only grows, so ids and instants go
-// together: days become ids.
-func (f DecisionFilter) query() (string, []any) {
+// query reads along the order of instants, or along the index of a person or a
+// kind, which are in that order too.
+func (f DecisionFilter) query() (string, []any, error) {
 	w := &where{}
 	w.add(`l.id = d.link_id AND t.id = l.site_id`)
 	switch {
@@ -139,21 +141,24 @@ func (f DecisionFilter) query() (string, []any) {
 	case f.Kind != "":
 		w.add(`d.kind = ?`, string(f.Kind))
 	}
-	if f.Before > 0 {
-		w.add(`d.id < ?`, f.Before)
+	if f.After != "" {
+		c, err := parseCursor(f.After)
+		if err != nil {
+			return "", nil, err
+		}
+		w.add(`(d.at, d.id) < (?, ?)`, c.text, c.id)
 	}
 	if f.Site != 0 {
 		w.add(`+l.site_id = ?`, f.Site)
 	}
 	if f.From.Known() {
-		w.add(`d.at >= ? AND d.id >= COALESCE((SELECT id FROM decision WHERE at >= ? ORDER BY at, id LIMIT 1), 0)`, f.From.String(), f.From.String())
+		w.add(`d.at >= ?`, f.From.String())
 	}
 	if f.To.Known() {
-		end := (f.To + 1).String()
-		w.add(`d.at < ? AND d.id < COALESCE((SELECT id FROM decision WHERE at >= ? ORDER BY at, id LIMIT 1), 9223372036854775807)`, end, end)
+		w.add(`d.at < ?`, (f.To + 1).String())
 	}
 	return fmt.Sprintf(`SELECT %s, t.host, l.source_url, l.target_url, COALESCE(a.subject, ''), COALESCE(b.subject, ''),
 			EXISTS (SELECT 1 FROM decision u WHERE u.undoes = d.id AND u.undoes <> 0), d.score_before, d.band_before, d.rule_version
 		FROM decision d CROSS JOIN link l CROSS JOIN site t LEFT JOIN pitch a ON a.id = d.from_pitch LEFT JOIN pitch b ON b.id = d.to_pitch
-		WHERE %s ORDER BY d.id DESC LIMIT %d`, decisionColumns, w, f.Limit+1), w.args
+		WHERE %s ORDER BY d.at DESC, d.id DESC LIMIT %d`, decisionColumns, w, f.Limit+1), w.args, nil
 }

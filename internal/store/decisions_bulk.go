@@ -233,5 +233,5 @@ func (w *pitchWriter) lastOf(account int64) (id, batch int64, err error) {
 	return id, batch, err
 }
 
-const lastDecision = `SELECT d.id, d.batch FROM (SELECT id, batch, kind, link_id FROM decision WHERE account_id = $1 ORDER BY id DESC LIMIT $3) d JOIN link l ON l.id = d.link_id
-	WHERE d.kind <> 'undo' AND l.site_id = $2 AND NOT EXISTS (SELECT 1 FROM decision u WHERE u.undoes = d.id AND u.undoes <> 0) ORDER BY d.id DESC LIMIT 1`
+const lastDecision = `SELECT d.id, d.batch FROM (SELECT id, batch, kind, link_id, at FROM decision WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT $3) d JOIN link l ON l.id = d.link_id
+	WHERE d.kind <> 'undo' AND l.site_id = $2 AND NOT EXISTS (SELECT 1 FROM decision u WHERE u.undoes = d.id AND u.undoes <> 0) ORDER BY d.at DESC, d.id DESC LIMIT 1`

@@ -411,7 +411,7 @@ func TestDecisionLog(t *testing.T) {
 					t.Errorf("%s: %s undone %v", tc.name, x.Kind, x.Undone)
 				}
 			}
-			if tc.f.Before = next; next == 0 {
+			if tc.f.After = next; next == "" {
 				break
 			}
 		}

@@ -61,3 +61,29 @@ func BenchmarkPages(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkReview measures a page of the queue and the fragment that follows a
+// skip, with 2,000 links waiting.
+func BenchmarkReview(b *testing.B) {
+	a := withQueue(b, 2000)
+	browser := a.as(auth.Staff)
+	for _, htmx := range []bool{false, true} {
+		b.Run(fmt.Sprintf("htmx=%v", htmx), func(b *testing.B) {
+			req := httptest.NewRequest(http.MethodGet, "/review?of=2000", nil)
+			if htmx {
+				req.Header.Set("HX-Request", "true")
+			}
+			for _, c := range browser.Cookies {
+				req.AddCookie(c)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				w := httptest.NewRecorder()
+				a.ServeHTTP(w, req)
+				if w.Code != http.StatusOK {
+					b.Fatal(w.Code)
+				}
+			}
+		})
+	}
+}

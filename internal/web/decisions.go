@@ -18,7 +18,7 @@ var decisionParams = []string{"who", "kind", "in", "from", "to"}
 func readDecisionFilter(r *http.Request) (store.DecisionFilter, url.Values, error) {
 	in := r.URL.Query()
 	params := keepParams(in, decisionParams)
-	f := store.DecisionFilter{Account: positive(in.Get("who")), Site: positive(in.Get("in")), Kind: store.DecisionKind(in.Get("kind")), Before: positive(in.Get("before"))}
+	f := store.DecisionFilter{Account: positive(in.Get("who")), Site: positive(in.Get("in")), Kind: store.DecisionKind(in.Get("kind")), After: cut(in.Get("after"), 80)}
 	known := f.Kind == ""
 	for _, k := range decisionKinds {
 		known = known || k == f.Kind
@@ -62,11 +62,11 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) error {
 	for _, d := range list {
 		v.Rows = append(v.Rows, decisionRow(d))
 	}
-	if f.Before > 0 {
+	if f.After != "" {
 		v.Newest = listAddress("/settings/decisions", params)
 	}
-	if next != 0 {
-		v.Older = listAddress("/settings/decisions", params, "before", strconv.FormatInt(next, 10))
+	if next != "" {
+		v.Older = listAddress("/settings/decisions", params, "after", next)
 	}
 	return s.show(w, r, Page{Title: "Decisions", Nav: "settings", Body: templates.DecisionLogBody(v)})
 }
@@ -98,7 +98,7 @@ func (s *Server) exportDecisions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f.Limit, f.Before = 1000, 0
+	f.Limit, f.After = 1000, ""
 	head := []string{"decision_id", "at", "who", "decision", "site", "source_url", "target_url", "link_id", "from_state", "from_pitch", "to_state", "to_pitch", "proposed_band", "proposed_score",
 		"rule_version", "batch", "undone", "note"}
 	return s.sendCSV(w, r, "decisions", store.Site{Host: "all-sites"}, head, func(row func(...string) error) error {
@@ -119,7 +119,7 @@ func (s *Server) exportDecisions(w http.ResponseWriter, r *http.Request) error {
 					return err
 				}
 			}
-			if f.Before = next; next == 0 {
+			if f.After = next; next == "" {
 				return nil
 			}
 		}

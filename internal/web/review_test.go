@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ import (
 func withQueue(t testing.TB, n int) *app {
 	t.Helper()
 	a := newApp(t)
-	ctx, by := t.Context(), store.By{AccountID: 3, Name: "Maya Outreach"}
+	ctx, by := context.Background(), store.By{AccountID: 3, Name: "Maya Outreach"}
 	for i := range n {
 		_, err := a.Store.CreatePitch(ctx, by, pitches.Pitch{SiteID: 1, Outlet: pitches.Outlet{Host: fmt.Sprintf("paper%d.example", i)}, Subject: fmt.Sprintf("Story %d", i),
 			Status: pitches.Pitched, SentOn: days.Date(2025, 10, 1), OwnerID: int64(3 - i%2), Contact: "Ann Vale"})

@@ -91,7 +91,7 @@ func Build(ctx context.Context, st *store.Store, o Options) (*Demo, error) {
 	st.Now = c.step
 	world := ahrefstest.NewWorld(c.Now)
 	d := &Demo{Token: ahrefstest.Token, server: ahrefstest.NewServer(world)}
-	d.server.PerMinute = 0
+	d.server.PerMinute, d.server.Sets = 0, ahrefstest.V3
 	d.ProviderURL = d.server.URL()
 	b := &builder{Demo: d, st: st, clock: c, world: world, now: o.Now.UTC(), today: day.Of(o.Now), seed: o.Seed}
 	if err := b.all(ctx, o); err != nil {
@@ -119,7 +119,7 @@ func (b *builder) all(ctx context.Context, o Options) error {
 	var err error
 	wire := &http.Transport{DisableCompression: true} // between two ends of one process it only costs time
 	defer wire.CloseIdleConnections()
-	b.client, err = ahrefs.New(ahrefs.Options{BaseURL: b.ProviderURL, Token: b.Token, HTTP: wire, Now: b.clock.Now, PerMinute: 1 << 30})
+	b.client, err = ahrefs.New(ahrefs.Options{BaseURL: b.ProviderURL, Token: b.Token, Set: ahrefs.V3, HTTP: wire, Now: b.clock.Now, PerMinute: 1 << 30})
 	if err != nil {
 		return err
 	}

@@ -38,8 +38,9 @@ type step struct {
 	move
 }
 
-// play lets two years of one site pass: figures and pitches of the time before
-// the team had Landed, then each day what was logged, pulled and decided.
+// play lets two years of one site pass: pitches of the time before the team had
+// Landed, then each day what was logged, pulled and decided. The first sync brings
+// the figures of the time before.
 func (b *builder) play(ctx context.Context, s *story) error {
 	b.world.Add(s.links...)
 	b.world.SetOverview(s.host, s.overview(count(s.links, b.st.Platforms())))
@@ -51,9 +52,6 @@ func (b *builder) play(ctx context.Context, s *story) error {
 	b.Sites = append(b.Sites, site)
 	r := &replay{builder: b, story: s, site: site}
 	r.syncer = &landedsync.Syncer{Store: b.st, Provider: b.client, Now: b.clock.Now, FirstDays: span - 7*(s.used-1)}
-	if err := r.figures(ctx); err != nil {
-		return err
-	}
 	if err := r.list(ctx); err != nil {
 		return err
 	}
@@ -67,20 +65,6 @@ func (b *builder) play(ctx context.Context, s *story) error {
 
 // syncDay reports whether a sync ran on a day: weekly, the last one yesterday.
 func (b *builder) syncDay(on day.Day) bool { return on < b.today && (b.today-1-on)%7 == 0 }
-
-// figures saves weekly snapshots of the time before the first sync, so that the
-// charts have two years.
-func (r *replay) figures(ctx context.Context) error {
-	for on := r.builder.today - span; on < r.since; on++ {
-		if !r.syncDay(on) {
-			continue
-		}
-		if err := r.snapshot(ctx, on); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // list imports the pitches of the time before, as they stood on the last day of
 // it. What becomes of them later is played like the rest.
@@ -129,15 +113,6 @@ func (r *replay) follow(p *planned, id int64) {
 	if p.givenUp.Known() {
 		r.open = append(r.open, p)
 	}
-}
-
-func (r *replay) snapshot(ctx context.Context, on day.Day) error {
-	r.clock.set(at(on, 6, 12))
-	n, _, err := r.client.Overview(ctx, r.site.Target(), on)
-	if err != nil {
-		return err
-	}
-	return r.st.SaveSnapshot(ctx, r.site.ID, n)
 }
 
 func (r *replay) day(ctx context.Context, on day.Day) error {

@@ -134,6 +134,9 @@ func (c chartSource) line(id, title string, format chart.Format, value func(stor
 	}
 	var rs []report.Reading
 	for _, r := range c.history.Readings {
+		if value(r) < 0 { // a day of which only the other figure is known
+			continue
+		}
 		l.Points = append(l.Points, chart.Point{Day: r.Day, Value: value(r)})
 		rs = append(rs, report.Reading{Day: r.Day, Value: value(r)})
 	}

@@ -78,7 +78,15 @@ func (s *Server) exportSnapshots(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// saidText leaves a count that the provider has not said empty.
+func saidText(n int64) string {
+	if n < 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
 func snapshotCells(n backlinks.Snapshot) []string {
-	return []string{n.On.String(), n.Provider, authorityText(n.Authority, string(n.Metric)), string(n.Metric), strconv.FormatInt(n.RefDomains, 10), strconv.FormatInt(n.Backlinks, 10),
-		strconv.FormatInt(n.OrganicTraffic, 10), strconv.FormatInt(n.OrganicKeywords, 10)}
+	return []string{n.On.String(), n.Provider, authorityText(n.Authority, string(n.Metric)), string(n.Metric), saidText(n.RefDomains), saidText(n.Backlinks),
+		saidText(n.OrganicTraffic), saidText(n.OrganicKeywords)}
 }

@@ -43,7 +43,7 @@ func (s *Server) exportLinks(w http.ResponseWriter, r *http.Request, path, name 
 }
 
 func authorityText(authority float64, metric string) string {
-	if metric == "" {
+	if metric == "" || authority < 0 {
 		return ""
 	}
 	return strconv.FormatFloat(authority, 'f', -1, 64)

@@ -54,7 +54,7 @@ func (s *Server) siteRow(r *http.Request, site store.Site) (templates.SiteRow, e
 		return row, err
 	}
 	row.DR, row.Band = drText(last[0].Authority, string(last[0].Metric))
-	row.RefDomains, row.Reading = grouped(int(last[0].RefDomains)), longDay(last[0].On)
+	row.RefDomains, row.Reading = saidCount(last[0].RefDomains), longDay(last[0].On)
 	return row, nil
 }
 
@@ -110,15 +110,23 @@ func (s *Server) showSite(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, Page{Title: site.Host, Nav: "sites", Body: templates.SitePage(v)})
 }
 
+// saidCount is a count of the provider's; a history says only some of them.
+func saidCount(n int64) string {
+	if n < 0 {
+		return "–"
+	}
+	return grouped(int(n))
+}
+
 // snapshotRow compares a snapshot with the one before it by the same provider.
 func snapshotRow(n backlinks.Snapshot, older []backlinks.Snapshot) templates.SnapshotRow {
-	row := templates.SnapshotRow{Day: longDay(n.On), RefDomains: grouped(int(n.RefDomains)), Backlinks: grouped(int(n.Backlinks)), Traffic: grouped(int(n.OrganicTraffic)),
-		Keywords: grouped(int(n.OrganicKeywords)), Source: providerName(n.Provider), Authority: "–"}
-	if n.Metric != "" {
+	row := templates.SnapshotRow{Day: longDay(n.On), RefDomains: saidCount(n.RefDomains), Backlinks: saidCount(n.Backlinks), Traffic: saidCount(n.OrganicTraffic),
+		Keywords: saidCount(n.OrganicKeywords), Source: providerName(n.Provider), Authority: "–"}
+	if n.Metric != "" && n.Authority >= 0 {
 		row.Authority = fmt.Sprintf("%.1f", n.Authority)
 	}
 	for _, o := range older {
-		if o.Provider == n.Provider {
+		if o.Provider == n.Provider && o.RefDomains >= 0 && n.RefDomains >= 0 {
 			diff := int(n.RefDomains - o.RefDomains)
 			row.Change, row.Trend = diffText(diff), cmp.Compare(diff, 0)
 			break

@@ -30,7 +30,7 @@ type OpenSession struct {
 func SettingsNav(current string, admin bool) []NavItem {
 	items := []NavItem{{Label: "General", Href: "/settings"}}
 	if admin {
-		items = append(items, NavItem{Label: "Provider", Href: "/settings/provider"}, NavItem{Label: "Sync", Href: "/settings/sync"}, NavItem{Label: "Users", Href: "/settings/users"}, NavItem{Label: "Audit log", Href: "/settings/audit"}, NavItem{Label: "Decisions", Href: "/settings/decisions"})
+		items = append(items, NavItem{Label: "Provider", Href: "/settings/provider"}, NavItem{Label: "Sync", Href: "/settings/sync"}, NavItem{Label: "Matching", Href: "/settings/matching"}, NavItem{Label: "Platforms", Href: "/settings/platforms"}, NavItem{Label: "Users", Href: "/settings/users"}, NavItem{Label: "Audit log", Href: "/settings/audit"}, NavItem{Label: "Decisions", Href: "/settings/decisions"})
 	}
 	for i := range items {
 		items[i].Current = items[i].Href == current

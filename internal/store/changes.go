@@ -223,12 +223,13 @@ func (s *Store) fresh(ctx context.Context, tx *sql.Tx, c RuleChange, anyway bool
 	}
 	mark, err := dataMark(ctx, tx)
 	if err == nil && mark != c.mark && !anyway {
-		return fault.Wrap(errMoved, fault.Conflict, "Links, pitches or decisions have come in since this was computed, so the numbers may be other ones by now. Look again, or apply it all the same.")
+		return fault.Wrap(ErrMoved, fault.Conflict, "Links, pitches or decisions have come in since this was computed, so the numbers may be other ones by now. Look again, or apply it all the same.")
 	}
 	return err
 }
 
-var errMoved = fmt.Errorf("the data have changed since the preview")
+// ErrMoved is in the chain of a Conflict that StartChange can be told to pass over.
+var ErrMoved = fmt.Errorf("the data have changed since the preview")
 
 // LookAgain computes the preview of a waiting or failed change anew.
 func (s *Store) LookAgain(ctx context.Context, id int64) error {

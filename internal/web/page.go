@@ -146,6 +146,9 @@ func (s *Server) shell(w http.ResponseWriter, r *http.Request, p Page) (template
 			shell.Sync.Href = "" // to be read, not to be opened
 		}
 	}
+	if shell.Banner, err = s.rulesBanner(r); err != nil {
+		return shell, err
+	}
 	shell.Site.Current = site.Host
 	for _, x := range sites {
 		shell.Site.Options = append(shell.Site.Options, templates.SiteOption{Name: x.Host, Href: fmt.Sprint("?site=", x.ID), Current: x.ID == site.ID})

@@ -43,6 +43,7 @@ func (s *Server) routes() []Route {
 		s.reviewRoutes(),
 		s.dashboardRoutes(),
 		s.accuracyRoutes(),
+		s.ruleRoutes(),
 	)
 }
 

@@ -175,17 +175,3 @@ func (s *Store) SiteSyncs(ctx context.Context) ([]SiteSync, error) {
 }
 
 const lastDone = `SELECT ` + syncColumns + ` FROM sync_run WHERE site_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1`
-
-// SitesDue lists the sites without a finished run that started after done, and
-// without any other that started after tried.
-func (s *Store) SitesDue(ctx context.Context, done, tried time.Time) ([]int64, error) {
-	var out []int64
-	err := each(ctx, s.read, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		out = append(out, id)
-		return err
-	}, `SELECT id FROM site WHERE NOT EXISTS (SELECT 1 FROM sync_run WHERE site_id = site.id AND
-		(state = 'done' AND started_at > $1 OR state <> 'done' AND started_at > $2)) ORDER BY id`, stamp(done), stamp(tried))
-	return out, classify(err, "sites to sync")
-}

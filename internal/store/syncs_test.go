@@ -236,37 +236,6 @@ func TestRunsInPages(t *testing.T) {
 	}
 }
 
-func TestSitesDue(t *testing.T) {
-	st, clock, site := syncedSite(t)
-	due := func() bool {
-		t.Helper()
-		ids, err := st.SitesDue(t.Context(), clock.Now().Add(-7*24*time.Hour), clock.Now().Add(-24*time.Hour))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(ids) == 1 && ids[0] == site
-	}
-	check := func(what string, want bool) {
-		t.Helper()
-		if due() != want {
-			t.Errorf("%s: due %v", what, !want)
-		}
-	}
-	check("never synced", true)
-	run := startRun(t, st, site)
-	check("running", false)
-	finishRun(t, st, run.ID, store.SyncEnd{State: store.SyncFailed})
-	check("just failed", false)
-	clock.Forward(25 * time.Hour)
-	check("failed a day ago", true)
-	run = startRun(t, st, site)
-	finishRun(t, st, run.ID, store.SyncEnd{State: store.SyncDone})
-	clock.Forward(6 * 24 * time.Hour)
-	check("done six days ago", false)
-	clock.Forward(25 * time.Hour)
-	check("done a week ago", true)
-}
-
 // A run that is begun late, or taken up, has an old id; the list goes by the start.
 func TestRunsAreListedByTheirStart(t *testing.T) {
 	st, clock, site := syncedSite(t)

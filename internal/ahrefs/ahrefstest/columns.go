@@ -190,7 +190,7 @@ var backlinkColumns = table[*backlink]{
 	"snippet_right":                {of: constant[*backlink](" shows")},
 	"source_page_author":           {of: constant[*backlink](nil)},
 	"source_page_publish_date":     {of: func(b *backlink) any { return b.pageSeen.Format(time.DateOnly) }, kind: date},
-	"title":                        {of: func(b *backlink) any { return "Page of " + b.host }},
+	"title":                        {of: func(b *backlink) any { return titleOf(b.From, b.host) }},
 	"tld_class_source":             {of: constant[*backlink]("normal")},
 	"tld_class_target":             {of: constant[*backlink]("normal")},
 	"traffic":                      {of: some(2000, "traffic"), kind: number, price: 10},

@@ -33,7 +33,9 @@ import (
 //     than its page. Without either, no window points are given, aliases hold
 //     whatever their dates, and the link is suggested at most.
 //   - no_date, unscoped_platform and not_editorial keep a link from automatic
-//     credit also where a workspace has moved the thresholds.
+//     credit also where a workspace has moved the thresholds. So do a late link,
+//     what speaks against an editor's work, an outlet that linked before it was
+//     first pitched, and the lack of any evidence about the link itself.
 func (r Rules) Decide(links []Link, candidates []Pitch, rejected func(linkID, pitchID int64) bool) []Decision {
 	out := make([]Decision, len(links))
 	s := newRun(r, links, candidates, rejected)
@@ -68,10 +70,12 @@ type run struct {
 	pitches  []entry
 	rejected func(linkID, pitchID int64) bool
 
-	found  []scored // candidates of the current link, best first after weigh
-	facts  facts    // of the current link
-	shared map[placing]int
-	slab   []Reason // room for the reasons that are kept
+	found    []scored // candidates of the current link, best first after weigh
+	facts    facts    // of the current link
+	earliest day.Day  // when the first candidate in time was sent
+	shared   map[placing]int
+	oldest   oldestPages
+	slab     []Reason // room for the reasons that are kept
 }
 
 // entry is a pitch that was sent.
@@ -156,6 +160,7 @@ func (s *run) weigh(l *Link) {
 		return
 	}
 	s.facts.reset(l)
+	s.earliest = day.None
 	rivals := 0
 	for i := range s.pitches {
 		p := &s.pitches[i]
@@ -170,6 +175,9 @@ func (s *run) weigh(l *Link) {
 		f.reasons = append(f.reasons, part)
 		if !f.pre {
 			rivals++
+			if p.SentOn.Known() && (!s.earliest.Known() || p.SentOn < s.earliest) {
+				s.earliest = p.SentOn
+			}
 		}
 	}
 	for i := range s.found {
@@ -212,20 +220,18 @@ func first(a, b bool) int {
 	return 1
 }
 
-// contest finds the best runner-up of another owner or campaign that is too
-// close to the best candidate for the rules to choose between them.
+// contest finds a runner-up that is too close to the best candidate for the
+// rules to choose between them, whoever sent it: one person's two pitches are
+// told apart no better than two persons'.
 func (s *run) contest() *scored {
-	best := &s.found[0]
-	for i := range s.found[1:] {
-		f := &s.found[1+i]
-		if f.pre || f.exact != best.exact || best.score-f.score > s.rules.ContestedWithin {
-			return nil
-		}
-		if f.pitch.OwnerID != best.pitch.OwnerID || f.pitch.Campaign != best.pitch.Campaign {
-			return f
-		}
+	if len(s.found) < 2 {
+		return nil
 	}
-	return nil
+	best, f := &s.found[0], &s.found[1]
+	if f.pre || f.exact != best.exact || best.score-f.score > s.rules.ContestedWithin {
+		return nil
+	}
+	return f
 }
 
 // keep copies a candidate out of the buffers.

@@ -234,7 +234,7 @@ func TestCaps(t *testing.T) {
 
 func TestAPitchOfTodayHasADate(t *testing.T) {
 	l, p := linkFrom(t, 1, "https://example.com/a"), pitchTo(t, 7, "example.com")
-	p.SentOn, l.FirstSeen = today, today
+	p.SentOn, l.FirstSeen, p.TargetKey = today, today, l.TargetKey
 	if d := decideOne(t, l, p); d.Band != Credited {
 		t.Errorf("%+v", d)
 	}
@@ -304,15 +304,18 @@ func TestContested(t *testing.T) {
 		edit func(*Pitch)
 		want bool
 	}{
-		{"same owner and campaign", func(*Pitch) {}, false},
+		{"same owner and campaign", func(*Pitch) {}, true},
 		{"other owner", func(p *Pitch) { p.OwnerID = 2 }, true},
 		{"other campaign", func(p *Pitch) { p.Campaign = "autumn" }, true},
-		{"other owner, 6 points behind", func(p *Pitch) { p.OwnerID, p.Status = 2, pitches.Replied }, false},
+		{"15 points behind", func(p *Pitch) { p.TargetKey = "oursite.example/x" }, true},
+		{"21 points behind", func(p *Pitch) { p.TargetKey, p.Status = "oursite.example/x", pitches.Replied }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := linkFrom(t, 1, "https://example.com/a")
 			a, b := pitchTo(t, 1, "example.com"), pitchTo(t, 2, "example.com")
-			a.Status, b.Status = pitches.Accepted, pitches.Accepted // 92 each
+			l.Source.Host = "news.example.com"
+			a.Status, b.Status = pitches.Accepted, pitches.Accepted // 50+20+15+12 each
+			a.TargetKey, b.TargetKey = l.TargetKey, l.TargetKey
 			c.edit(&b)
 			d := decideOne(t, l, a, b)
 			want := Credited

@@ -78,7 +78,7 @@ func checkBand(t *testing.T, r Rules, l Link, d Decision) {
 	has := parts(d.Best)
 	_, pre := has[Preexisting]
 	asks := d.Contested
-	for _, c := range []Code{NoDate, UndatedLink, UnscopedPlatform, NotEditorial} {
+	for _, c := range []Code{NoDate, UndatedLink, UnscopedPlatform, NotEditorial, Late, UGCOrForum, TemplatePage, Unspecific, OtherSection, LinkedBefore} {
 		_, ok := has[c]
 		asks = asks || ok
 	}

@@ -21,6 +21,16 @@ func listsPages(seg string) bool {
 	return false
 }
 
+// noPublication reports a subdomain label of what a publisher runs beside its
+// publication.
+func noPublication(label string) bool {
+	switch label {
+	case "forum", "forums", "community", "boards", "jobs", "careers", "support", "help":
+		return true
+	}
+	return false
+}
+
 func isFeed(seg string) bool {
 	switch seg {
 	case "feed", "rss", "atom", "feed.xml", "rss.xml", "atom.xml":
@@ -147,4 +157,53 @@ func (s *run) countPages(limit int) map[placing]int {
 		}
 	}
 	return pages
+}
+
+// oldestPages are the two pages of an outlet that linked to us first.
+type oldestPages struct {
+	ready         bool
+	key           string // of the outlet
+	first, second *Link
+}
+
+// linkedBefore reports that another page of the outlet linked to us before any
+// candidate of l was sent: then it links without being asked.
+func (s *run) linkedBefore(l *Link) bool {
+	if !s.earliest.Known() || len(s.links) < 2 {
+		return false
+	}
+	o := &s.oldest
+	if !o.ready || o.key != s.facts.key { // a run has the links of one key, so this is once
+		*o = oldestPages{ready: true, key: s.facts.key}
+		for i := range s.links {
+			o.add(&s.links[i])
+		}
+	}
+	old := o.first
+	if old != nil && samePage(old, l) {
+		old = o.second
+	}
+	return old != nil && int(old.FirstSeen) < int(s.earliest)-s.rules.GraceDays
+}
+
+func (o *oldestPages) add(l *Link) {
+	if !l.FirstSeen.Known() || l.Source.Outlet.Key != o.key || !l.Kind.Editorial() {
+		return
+	}
+	switch {
+	case o.first == nil:
+		o.first = l
+	case l.FirstSeen < o.first.FirstSeen:
+		if !samePage(l, o.first) {
+			o.second = o.first
+		}
+		o.first = l
+	case (o.second == nil || l.FirstSeen < o.second.FirstSeen) && !samePage(l, o.first):
+		o.second = l
+	}
+}
+
+// samePage compares without making keys; ports are not looked at.
+func samePage(a, b *Link) bool {
+	return a.Source.Path == b.Source.Path && a.Source.Host == b.Source.Host
 }

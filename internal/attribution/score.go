@@ -99,6 +99,39 @@ func (s *run) score(l *Link, f *scored, rivals int) {
 	}
 	f.score = min(max(sum, 0), 100)
 	s.caps(f)
+	if !f.pre && f.score >= s.rules.CreditAt {
+		s.doubt(l, f)
+	}
+}
+
+// doubt keeps a person in charge where the sum alone would not: when nothing
+// speaks of this link itself, something speaks against it, it came late, it
+// is on a section that was not pitched, or the outlet links to us anyway. Host, time and how the pitch went only say that
+// the outlet and we were in touch.
+func (s *run) doubt(l *Link, f *scored) {
+	specific := false
+	for i := range f.reasons {
+		switch r := &f.reasons[i]; r.Code {
+		case AnchorMatch, TopicMatch:
+			specific = true
+		case TargetExact: // the home page is what links go to that nobody asked for
+			specific = specific || strings.ContainsAny(r.Detail, "/?#")
+		case Late, UGCOrForum, TemplatePage:
+			f.asks = true
+		}
+	}
+	if !specific {
+		f.asks = true
+		f.add(Unspecific, 0, "")
+	}
+	if label, _, _ := strings.Cut(l.Source.Host, "."); noPublication(label) && f.pitch.Host != l.Source.Host {
+		f.asks = true
+		f.add(OtherSection, 0, l.Source.Host)
+	}
+	if s.linkedBefore(l) {
+		f.asks = true
+		f.add(LinkedBefore, 0, "")
+	}
 }
 
 func (f *scored) add(c Code, points int, detail string) {

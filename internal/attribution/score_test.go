@@ -163,7 +163,9 @@ func TestTemplatePages(t *testing.T) {
 			}
 			p.Aliases = []pitches.Alias{{Key: "example.comx"}, {Key: "example.comy"}}
 			got := 0
-			for _, d := range DefaultRules(today).Decide(links, []Pitch{p}, nil) {
+			r := DefaultRules(today)
+			r.TemplatePages = 20
+			for _, d := range r.Decide(links, []Pitch{p}, nil) {
 				if pts, ok := parts(d.Best)[TemplatePage]; ok && pts == -20 {
 					got++
 				}

@@ -103,8 +103,14 @@ func laterSentence(r Reason) string {
 		return "Nobody knows when the link appeared"
 	case UnscopedPlatform:
 		return "Many authors write on " + d + ", and the pitch names none of them"
+	case Unspecific:
+		return "Nothing about the link itself points to this pitch, so a person decides"
+	case OtherSection:
+		return "The link is on " + d + ", which is rarely written by editors"
+	case LinkedBefore:
+		return "The outlet linked to us before it was first pitched, so it may link without being asked"
 	case ContestedRunnerUp:
-		return "A pitch of another owner or campaign is as likely, at " + d + "%"
+		return "Another pitch is about as likely, at " + d + "%"
 	}
 	if d == "" {
 		return string(r.Code)

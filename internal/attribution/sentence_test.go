@@ -56,7 +56,10 @@ var sentenceTests = []struct {
 	{Reason{NoDate, 0, "2026-11-24"}, "The pitch is dated 24 Nov 2026, in the future"},
 	{Reason{UndatedLink, 0, ""}, "Nobody knows when the link appeared"},
 	{Reason{UnscopedPlatform, 0, "medium.com"}, "Many authors write on medium.com, and the pitch names none of them"},
-	{Reason{ContestedRunnerUp, 0, "83"}, "A pitch of another owner or campaign is as likely, at 83%"},
+	{Reason{Unspecific, 0, ""}, "Nothing about the link itself points to this pitch, so a person decides"},
+	{Reason{OtherSection, 0, "jobs.example.com"}, "The link is on jobs.example.com, which is rarely written by editors"},
+	{Reason{LinkedBefore, 0, ""}, "The outlet linked to us before it was first pitched, so it may link without being asked"},
+	{Reason{ContestedRunnerUp, 0, "83"}, "Another pitch is about as likely, at 83%"},
 	{Reason{Code("new_code"), 4, "x"}, "new_code: x"},
 	{Reason{Code("new_code"), 4, ""}, "new_code"},
 }

@@ -82,6 +82,9 @@ const (
 	NoDate            Code = "no_date"
 	UndatedLink       Code = "undated_link" // neither link nor page has a date: never credited automatically
 	UnscopedPlatform  Code = "unscoped_platform"
+	Unspecific        Code = "unspecific"    // nothing but host, time and pipeline: never credited automatically
+	OtherSection      Code = "other_section" // a subdomain of jobs, help or users that was not pitched: never credited automatically
+	LinkedBefore      Code = "linked_before" // the outlet linked to us before it was first pitched: never credited automatically
 	ContestedRunnerUp Code = "contested"
 )
 
@@ -94,7 +97,7 @@ var Codes = []Code{
 	AcceptedPitch, RepliedPitch, DeclinedPitch, BouncedPitch,
 	OnlyPitch,
 	UGCOrForum, TemplatePage, NotEditorial,
-	Preexisting, NoDate, UndatedLink, UnscopedPlatform, ContestedRunnerUp,
+	Preexisting, NoDate, UndatedLink, UnscopedPlatform, Unspecific, OtherSection, LinkedBefore, ContestedRunnerUp,
 }
 
 // Reason is one part that counted: its code, its points (0 for caps and shown

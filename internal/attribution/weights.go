@@ -61,7 +61,7 @@ type Rules struct {
 	SuggestAt       int     `json:"suggest_at"`       // score from which a person is asked
 	PossibleAt      int     `json:"possible_at"`      // score from which a match is shown at all
 	GraceDays       int     `json:"grace_days"`       // a pitch may be logged this many days after its link was seen
-	ContestedWithin int     `json:"contested_within"` // points within which another owner's or campaign's pitch contests
+	ContestedWithin int     `json:"contested_within"` // points within which another pitch contests
 	TemplatePages   int     `json:"template_pages"`   // more pages than this with the same anchor and target are a template; 0 = any number is fine
 	Windows         Windows `json:"windows"`
 	Weights         Weights `json:"weights"`
@@ -72,7 +72,7 @@ type Rules struct {
 // DefaultRules are those of the specification; Today must be set by the caller.
 func DefaultRules(today day.Day) Rules {
 	return Rules{
-		CreditAt: 85, SuggestAt: 60, PossibleAt: 35, GraceDays: 3, ContestedWithin: 5, TemplatePages: 20,
+		CreditAt: 85, SuggestAt: 60, PossibleAt: 35, GraceDays: 3, ContestedWithin: 15, TemplatePages: 5,
 		Windows: Windows{Soon: 30, Middle: 90, Long: 180}, Weights: DefaultWeights(),
 		Version: 1, Today: today,
 	}

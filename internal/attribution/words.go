@@ -21,7 +21,9 @@ under until upon used useful user uses using very want wants week weeks well wen
 which while whole whom whose will with within without work works would year years yesterday your yours youre
 article articles author blog blogs collaborate collaboration column content contribute contribution contributor
 editor editorial feature guest inquiry link links offer opportunity page partnership piece pitch post posts
-press proposal quick question quote regarding release request resource resources site sponsored story stories
+press announcement data explained expert experts figures findings guide guides infographic insight insights interview launch
+news product products report reports research review reviews reveals revealed says statistics studies study survey
+surveys trend trends proposal quick question quote regarding release request resource resources site sponsored story stories
 submission subject suggestion topic update website aber alle allem allen aller alles andere auch beim bitte dann
 dass dein deine denn deren dessen diese diesem diesen dieser dieses doch durch eine einem einen einer eines euer
 fragen fuer gegen haben hatte heute hier ihre ihrem ihren ihrer immer jede jeden jeder jetzt kann kein keine

@@ -237,9 +237,10 @@ func TestChangeOfThresholds(t *testing.T) {
 	st, _ := open(t)
 	site := addSite(t, st)
 	logPitch(t, st, site, "outlet.example", "2026-01-01")
-	save(t, st, site, link("https://outlet.example/a", "2026-01-10"), link("https://news.outlet.example/b", "2027-06-20"))
+	testkit.Exec(t, st, `UPDATE pitch SET anchor = 'Brand'`) // what speaks of the link itself
+	save(t, st, site, link("https://outlet.example/a", "2026-01-10"), with(link("https://news.outlet.example/b", "2027-06-20"), func(l *backlinks.Link) { l.Anchor = "here" }))
 	r := st.Rules()
-	r.CreditAt, r.SuggestAt = 95, 90
+	r.CreditAt, r.SuggestAt = 99, 98
 	proposed, err := st.ProposeRules(t.Context(), admin, r)
 	ready := work(t, st, proposed, err)
 	if ready.Preview.Lost != 1 || ready.Preview.Total() != 1 || len(ready.Preview.Examples) != 1 {
@@ -260,7 +261,7 @@ func TestChangeOfThresholds(t *testing.T) {
 		t.Errorf("second look %+v", again.Preview)
 	}
 	done := apply(t, st, again)
-	if done.Version != 2 || st.Rules().Version != 2 || st.Rules().CreditAt != 95 {
+	if done.Version != 2 || st.Rules().Version != 2 || st.Rules().CreditAt != 99 {
 		t.Errorf("version %d, rules %+v", done.Version, st.Rules())
 	}
 	if got := testkit.Rows(t, st, `SELECT DISTINCT state FROM credit`); strings.Contains(got, "auto") {
@@ -295,6 +296,7 @@ func TestChangeGoesOn(t *testing.T) {
 	site := addSite(t, st)
 	for i := range 30 {
 		logPitch(t, st, site, fmt.Sprintf("paper%d.example", i), "2026-01-01")
+		testkit.Exec(t, st, `UPDATE pitch SET anchor = 'Brand'`)
 		save(t, st, site, link(fmt.Sprintf("https://paper%d.example/a", i), "2026-01-10"))
 	}
 	r := st.Rules()

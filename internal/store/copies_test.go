@@ -49,6 +49,7 @@ func TestCopies(t *testing.T) {
 			st, _ := open(t)
 			site := addSite(t, st)
 			logPitch(t, st, site, "outlet.example", "2026-01-05")
+			testkit.Exec(t, st, `UPDATE pitch SET anchor = 'Brand'`)
 			fill(st, site)
 			whole(t, st)
 			if got := testkit.Rows(t, st, copies); got != want {
@@ -79,6 +80,7 @@ func TestCreditedCopyIsNoPlacement(t *testing.T) {
 	st, _ := open(t)
 	site := addSite(t, st)
 	logPitch(t, st, site, "outlet.example", "2026-01-05")
+	testkit.Exec(t, st, `UPDATE pitch SET anchor = 'Brand'`)
 	a, b := link("https://outlet.example/story", "2026-01-10"), link("https://copier.example/story", "2026-01-11")
 	a.Title = "Payroll errors cost small firms 41,000 hours"
 	b.Title = a.Title

@@ -71,7 +71,7 @@ func TestDecisions(t *testing.T) {
 			logPitch(t, st, site, "outlet.example", "2025-11-25") // within 31-90 days: 60 + 12 + 8 once it is alone
 			logPitch(t, st, site, "outlet.example", "2026-01-05")
 			save(t, st, site, link("https://outlet.example/post", "2026-01-10"))
-			testkit.Exec(t, st, `UPDATE pitch SET target_url = 'https://brand.example/' WHERE id = 2`)
+			testkit.Exec(t, st, `UPDATE pitch SET target_url = 'https://brand.example/', anchor = 'Brand' WHERE id = 2`)
 			if _, err := st.Attribute(t.Context(), site.ID, false, nil); err != nil {
 				t.Fatal(err)
 			}

@@ -164,6 +164,7 @@ func TestReinstatedLinkKeepsItsCredit(t *testing.T) {
 	st, _ := open(t)
 	site := addSite(t, st)
 	p := logPitch(t, st, site, "outlet.example", "2026-01-01")
+	testkit.Exec(t, st, `UPDATE pitch SET anchor = 'Brand'`)
 	l := link("https://outlet.example/post", "2026-01-10")
 	save(t, st, site, l)
 	save(t, st, site, lost(l, "2026-01-20", backlinks.PageGone))
@@ -238,6 +239,7 @@ func TestFiguresOfDomains(t *testing.T) {
 	st, _ := open(t)
 	site := addSite(t, st)
 	logPitch(t, st, site, "outlet.example", "2026-01-01")
+	testkit.Exec(t, st, `UPDATE pitch SET anchor = 'Brand'`)
 	save(t, st, site, link("https://outlet.example/post", "2026-01-10"), link("https://news.outlet.example/2", "2026-01-12"),
 		link("https://ann.substack.com/p/x", "2026-01-10"), link("https://bob.substack.com/p/x", "2026-01-11"))
 	want := "outlet.example | 2026-01-10 | outreach | 2 | 2\nsubstack.com | 2026-01-10 | organic | 2 | 2"

@@ -24,14 +24,14 @@ func withVerdicts(t *testing.T) *app {
 	today := days.Of(testkit.Start)
 	var links []backlinks.Link
 	for i := range 14 {
-		p := pitches.Pitch{SiteID: 1, Outlet: pitches.Outlet{Host: fmt.Sprintf("outlet-%d.example", i)}, Subject: "Ferns", Status: pitches.Pitched, SentOn: today - 10, TargetURL: "https://fern.example/"}
+		p := pitches.Pitch{SiteID: 1, Outlet: pitches.Outlet{Host: fmt.Sprintf("outlet-%d.example", i)}, Subject: "Ferns", Status: pitches.Pitched, SentOn: today - 10, TargetURL: "https://fern.example/guide"}
 		if i >= 8 {
 			p.SentOn, p.TargetURL = today-60, ""
 		}
 		if _, err := a.Store.CreatePitch(ctx, by, p); err != nil {
 			t.Fatal(err)
 		}
-		links = append(links, backlinks.Link{SourceURL: fmt.Sprintf("https://outlet-%d.example/ferns", i), TargetURL: "https://fern.example/", Provider: "ahrefs", FirstSeen: today - days.Day(i%4), LastSeen: today})
+		links = append(links, backlinks.Link{SourceURL: fmt.Sprintf("https://outlet-%d.example/ferns", i), TargetURL: "https://fern.example/guide", Provider: "ahrefs", FirstSeen: today - days.Day(i%4), LastSeen: today})
 	}
 	if _, err := a.Store.SaveLinks(ctx, 1, linksOf(links), false, nil); err != nil {
 		t.Fatal(err)

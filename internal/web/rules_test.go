@@ -21,7 +21,7 @@ func ruled(t *testing.T) *app {
 		t.Fatal(err)
 	}
 	_, err = a.Store.CreatePitch(t.Context(), store.CommandLine, pitches.Pitch{SiteID: site.ID, Outlet: pitches.Outlet{Host: "outlet.example"}, Subject: "Ferns in winter",
-		Status: pitches.Pitched, SentOn: day.Date(2026, 1, 1), OwnerID: 1})
+		Anchor: "ferns 0", Status: pitches.Pitched, SentOn: day.Date(2026, 1, 1), OwnerID: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestChangeThresholdInPages(t *testing.T) {
 	}
 	b.Post("/settings/matching", "credit_at", "101").Want(422)
 	b.Post("/settings/matching", "credit_at", "85").Want(422)
-	path := b.Post("/settings/matching", "credit_at", "95").Want(303).Header.Get("Location")
+	path := b.Post("/settings/matching", "credit_at", "97").Want(303).Header.Get("Location")
 	page := b.Get(path).Want(200)
 	if text := page.Find("#ch-n").Text(); !strings.Contains(text, "1 become suggestions") {
 		t.Errorf("preview says %q", text)
@@ -95,7 +95,7 @@ func TestChangeThresholdInPages(t *testing.T) {
 	a.as(auth.Manager).Post(path + "/apply").Want(403)
 	b.Post(path + "/apply").Want(303).To(path)
 	page = b.Get(path).Want(200)
-	if page.Find("form[action$='/undo']").Length() != 1 || a.Store.Rules().CreditAt != 95 {
+	if page.Find("form[action$='/undo']").Length() != 1 || a.Store.Rules().CreditAt != 97 {
 		t.Error("not applied")
 	}
 	b.Post(path + "/apply").Want(409)
@@ -104,7 +104,7 @@ func TestChangeThresholdInPages(t *testing.T) {
 		t.Errorf("rules %+v", a.Store.Rules())
 	}
 	b.Post(path + "/undo").Want(409)
-	if text := b.Get("/settings/matching").Want(200).Find("#rh").Text(); !strings.Contains(text, "95 to 85") && !strings.Contains(text, "85 to 95") {
+	if text := b.Get("/settings/matching").Want(200).Find("#rh").Text(); !strings.Contains(text, "97 to 85") && !strings.Contains(text, "85 to 97") {
 		t.Errorf("history %q", text)
 	}
 	if text := b.Get("/settings/audit").Want(200).Find("body").Text(); !strings.Contains(text, "rules_rules") {

@@ -80,11 +80,11 @@ func TestTruthFollowsTheRules(t *testing.T) {
 	seen := map[string]int{}
 	for key, links := range groups {
 		for _, d := range rules.Decide(links, index.For(key), nil) {
-			want, ref := truth[d.LinkID], ""
+			want, ref, band := truth[d.LinkID], "", "none"
 			if d.Band == attribution.Credited || d.Band == attribution.Suggested {
-				ref = w.pitches[d.Best.PitchID-1].ref
+				ref, band = w.pitches[d.Best.PitchID-1].ref, "found"
 			}
-			if string(d.Band) != want.band || ref != want.ref {
+			if band != want.band || ref != want.ref {
 				t.Errorf("%s first seen %s (%s): the rules say %s %q, score %d %v; the truth says %s %q",
 					want.source, want.first, want.why, d.Band, ref, d.Best.Score, d.Best.Reasons, want.band, want.ref)
 			}

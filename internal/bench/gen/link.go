@@ -27,7 +27,7 @@ type link struct {
 	clock                                                int // second of the day
 
 	ref  string // the pitch that earned it, "" for none
-	band string // credited, suggested, none
+	band string // found (credited or suggested, which hangs on the outlet's other links too), none
 	why  string
 }
 
@@ -101,10 +101,10 @@ func (w *world) fromPitched(l *link, i int, what string) {
 	case what == "late" && o.kind == "domain" && o.status == "pitched" && !o.again:
 		// same host 60, over 180 days 0, target 15, only pitch 8: 83, a person decides.
 		l.source, l.target = w.article(o, i, "www."), w.target(o.page)
-		l.first, l.ref, l.band = last+181+day(w.rng.IntN(100)), ref, "suggested"
+		l.first, l.ref, l.band = last+181+day(w.rng.IntN(100)), ref, "found"
 		return
 	}
-	l.ref, l.band, l.why = ref, "credited", "earned"
+	l.ref, l.band, l.why = ref, "found", "earned"
 	l.first = last - 3 + day(w.rng.IntN(33)) // from the grace days to the end of the first window
 	if o.kind != "domain" {
 		l.source, l.target = w.article(o, i, ""), w.target(o.page)

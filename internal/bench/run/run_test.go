@@ -23,7 +23,7 @@ func write(t *testing.T, name, text string) string {
 
 func TestCompare(t *testing.T) {
 	truth := write(t, "truth.csv", "source_url,target_url,pitch_ref,band,why\n"+
-		"a,x,P-1,credited,\nb,x,P-2,suggested,\nc,x,,none,\nd,x,,none,\n")
+		"a,x,P-1,found,\nb,x,P-2,found,\nc,x,,none,\nd,x,,none,\n")
 	head := "link_id,source_url,target_url,pitch_ref,band,reasons\n"
 	tests := []struct {
 		name, export string
@@ -31,7 +31,7 @@ func TestCompare(t *testing.T) {
 	}{
 		{"all right", "1,a,x,P-1,credited,r\n2,b,x,P-2,suggested,r\n3,c,x,,none,\n4,d,x,P-9,possible,r\n", verdict{rows: 4}},
 		{"another pitch", "1,a,x,P-2,credited,r\n2,b,x,P-2,suggested,r\n3,c,x,,none,\n4,d,x,,none,\n", verdict{rows: 4, wrong: 1}},
-		{"another band", "1,a,x,P-1,suggested,r\n2,b,x,P-2,suggested,r\n3,c,x,,none,\n4,d,x,,none,\n", verdict{rows: 4, wrong: 1}},
+		{"another band", "1,a,x,P-1,possible,r\n2,b,x,P-2,suggested,r\n3,c,x,,none,\n4,d,x,,none,\n", verdict{rows: 4, wrong: 1}},
 		{"credit out of nothing", "1,a,x,P-1,credited,r\n2,b,x,P-2,suggested,r\n3,c,x,P-1,credited,r\n4,d,x,,none,\n", verdict{rows: 4, wrong: 1}},
 		{"row lost, row twice", "1,a,x,P-1,credited,r\n1,a,x,P-1,credited,r\n2,b,x,P-2,suggested,r\n3,c,x,,none,\n", verdict{rows: 4, missing: 1, extra: 1}},
 		{"no reasons", "1,a,x,P-1,credited,\n2,b,x,P-2,suggested,r\n3,c,x,,none,\n4,d,x,,none,\n", verdict{rows: 4, silent: 1}},

@@ -25,7 +25,8 @@ func (v verdict) String() string {
 }
 
 // compare holds an export of credits against the generated truth. A pitch in the
-// bands possible and none does not count as found.
+// bands possible and none does not count as found, whether a person is asked or not
+// does.
 func compare(truth, export string) (verdict, error) {
 	type want struct{ ref, band string }
 	wanted := map[string]want{}
@@ -52,10 +53,14 @@ func compare(truth, export string) (verdict, error) {
 		}
 		delete(wanted, key)
 		found := want{c[2], c[3]}
-		if found.band != "credited" && found.band != "suggested" {
+		switch found.band {
+		case "credited", "suggested":
+			found.band = "found"
+			if c[4] == "" {
+				v.silent++
+			}
+		default:
 			found = want{"", "none"}
-		} else if c[4] == "" {
-			v.silent++
 		}
 		if found != w {
 			v.wrong++

@@ -69,6 +69,23 @@ func demoScenes() []scene {
 		{"users", "/settings/users", nil},
 		{"users-wrong-invitation", "/settings/users", wrong("form[action='/settings/users']")},
 		{"audit", "/settings/audit", nil},
+		{"outlets", "/outlets", nil},
+		{"outlets-no-match", "/outlets?q=no-such-outlet.example", nil},
+		{"outlet", "/outlets", follows("#list tbody a.main-l")},
+		{"outlet-wrong", "/outlets", func(b *tab) {
+			b.follow("#list tbody a.main-l")
+			b.fill("#o-a", "no domain")
+			b.leads(func() { b.key(kb.Enter) })
+			b.has("[role=alert]", "")
+		}},
+		{"matching", "/settings/matching", nil},
+		{"platforms", "/settings/platforms", nil},
+		{"platform-change", "/settings/platforms?host=medium.com", nil},
+		{"rules-preview", "/settings/matching", func(b *tab) {
+			b.fill("#m-credit_at", "97")
+			b.leads(func() { b.key(kb.Enter) })
+			b.until("document.querySelector('#ch-n')")
+		}},
 		{"not-found", "/no/such/page", nil},
 		{"keys-dialog", "/settings", func(b *tab) { b.key("?"); b.until("document.querySelector('#keys').open") }},
 		{"account-menu", "/settings", opens("pop-me")},

@@ -5,6 +5,7 @@
 //	go run ./internal/bench/run                  size M, imports and pages
 //	go run ./internal/bench/run -sizes S,M,L     imports at every size, pages at the first
 //	go run ./internal/bench/run -parts import    imports alone
+//	go run ./internal/bench/run -sizes L -parts rerun -dir DIR   a change of the rules over all links
 package main
 
 import (
@@ -46,7 +47,7 @@ func main() {
 	defer stop()
 	b := &bench{ctx: ctx}
 	names := flag.String("sizes", "M", "sizes to import, of S, M and L")
-	parts := flag.String("parts", "import,web", "what to measure: import, web")
+	parts := flag.String("parts", "import,web", "what to measure: import, web, rerun")
 	dir := flag.String("dir", "", "scratch directory to keep; a temporary one when left out")
 	flag.IntVar(&b.runs, "runs", 5, "runs of which the median is taken")
 	flag.IntVar(&b.seed, "seed", 1, "seed of the workload")
@@ -87,6 +88,11 @@ func (b *bench) measure(names, parts, dir string) error {
 			if err := b.imports(s); err != nil {
 				return fmt.Errorf("imports, size %s: %w", s.name, err)
 			}
+		}
+	}
+	if strings.Contains(parts, "rerun") {
+		if err := b.rerun(chosen[0]); err != nil {
+			return fmt.Errorf("re-attribution: %w", err)
 		}
 	}
 	if !strings.Contains(parts, "web") {

@@ -12,6 +12,7 @@ func TestChangeAThreshold(t *testing.T) {
 	needBrowser(t)
 	b := openTab(t, sample)
 	b.as("admin")
+	b.excuse("status of 422")
 	b.open("/settings/matching")
 	b.fill("#m-credit_at", "101")
 	b.leads(func() { b.key(kb.Enter) })

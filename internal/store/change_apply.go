@@ -22,11 +22,12 @@ func (s *Store) applyChange(ctx context.Context, c RuleChange) error {
 		}
 	}
 	for {
+		begun := time.Now()
 		more, err := s.applySome(ctx, c.ID)
 		if err != nil || !more {
 			return err
 		}
-		if err := breathe(ctx); err != nil {
+		if err := breathe(ctx, begun); err != nil {
 			return err
 		}
 	}
@@ -114,10 +115,11 @@ func (s *Store) putSetting(ctx context.Context, tx *sql.Tx, c RuleChange, base, 
 // what a person who saves something waits for at the most, about twice over.
 const slice = 250 * time.Millisecond
 
-// breathe lets others write. The queue of jobs has a connection of its own and
-// asks for the lock again every 100 ms at the longest.
-func breathe(ctx context.Context) error {
-	t := time.NewTimer(30 * time.Millisecond)
+// breathe lets others write after a transaction that begun then. The queue of
+// jobs has a connection of its own and asks for the lock again every 100 ms at
+// the longest: after a long transaction, as long as that.
+func breathe(ctx context.Context, begun time.Time) error {
+	t := time.NewTimer(min(time.Since(begun)/2, 120*time.Millisecond))
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Attribute decides the links of a site again: those of every referring domain
@@ -37,6 +38,7 @@ func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress f
 		}
 	}
 	for done < len(ids) {
+		begun := time.Now()
 		err := s.tx(ctx, "attribute", func(tx *sql.Tx) error {
 			n, a, err := s.decideSome(ctx, tx, site, ids[done:])
 			if err != nil {
@@ -49,7 +51,7 @@ func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress f
 			return err
 		})
 		if err == nil {
-			err = breathe(ctx)
+			err = breathe(ctx, begun)
 		}
 		if err != nil {
 			return total, err
@@ -167,10 +169,11 @@ func (r fullRun) recount() error {
 }
 
 func (r fullRun) counted(count func(tx *sql.Tx) error) error {
+	begun := time.Now()
 	if err := r.tx(r.ctx, "count figures", count); err != nil {
 		return err
 	}
-	return breathe(r.ctx)
+	return breathe(r.ctx, begun)
 }
 
 // Problem is one thing that Verify found wrong.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -73,6 +74,24 @@ func (s *Server) startChange(r *http.Request, id int64) error {
 	return errors.Join(err, s.Store.FailChange(r.Context(), id, fault.Message(err)))
 }
 
+// wake asks again for the work of a change that nobody has begun: a job that
+// ended as this one was asked for may have swallowed it.
+func (s *Server) wake(r *http.Request, c store.RuleChange) {
+	const begins, within = 10 * time.Second, 2 * time.Second
+	asked := c.CreatedAt
+	if !c.AppliedAt.IsZero() {
+		asked = c.AppliedAt
+	}
+	if s.EnqueueRules == nil || c.Total > 0 || s.Now().Sub(asked) < begins {
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), within)
+	defer cancel()
+	if err := s.EnqueueRules(ctx, c.ID); err != nil {
+		s.Log.Warn("change of the rules not asked for again", "id", visitOf(r.Context()).id, "change", c.ID, "err", err)
+	}
+}
+
 // proposed goes to a change that was just recorded.
 func (s *Server) proposed(w http.ResponseWriter, r *http.Request, c store.RuleChange) error {
 	if err := s.startChange(r, c.ID); err != nil {
@@ -102,10 +121,7 @@ func (s *Server) changePage(w http.ResponseWriter, r *http.Request, c store.Rule
 	}
 	if c.State == store.ChangeLooking || c.State == store.ChangeApplying {
 		p.SSE, p.Refresh = true, 3
-		// A job that ended as this one was asked for may have swallowed it.
-		if err := s.startChange(r, c.ID); err != nil {
-			return err
-		}
+		s.wake(r, c)
 	}
 	return s.show(w, r, p)
 }
@@ -359,31 +375,4 @@ func (s *Server) rulesBanner(r *http.Request) (templates.Banner, error) {
 		b.Label, b.Href = "See how far it is", changePath(c.ID)
 	}
 	return b, nil
-}
-
-var changeStates = map[store.ChangeState][2]string{
-	store.ChangeLooking: {"due", "Being computed"}, store.ChangeReady: {"due", "Waits"}, store.ChangeApplying: {"replied", "Being applied"},
-	store.ChangeApplied: {"good", "Applied"}, store.ChangeFailed: {"lost", "Stopped"},
-}
-
-// changeHistory is the latest changes, of one outlet or of all settings.
-func (s *Server) changeHistory(r *http.Request, outlet int64) ([]templates.ChangeRow, error) {
-	list, err := s.Store.RuleChanges(r.Context(), outlet, 0, 30)
-	var out []templates.ChangeRow
-	for _, c := range list {
-		row := templates.ChangeRow{Version: "–", What: c.Subject + ": " + strings.ReplaceAll(c.Note, "\n", "; "), Href: changePath(c.ID), Who: c.Who,
-			Badge: changeStates[c.State][0], State: changeStates[c.State][1], When: whenTime(c.CreatedAt), Result: diffWords(c.Preview.Diff)}
-		if c.Version != 0 {
-			row.Version, row.Result = strconv.FormatInt(c.Version, 10), diffWords(c.Outcome)
-		}
-		if c.AppliedBy != "" {
-			row.Who, row.When = c.AppliedBy, whenTime(c.AppliedAt)
-		}
-		out = append(out, row)
-	}
-	return out, err
-}
-
-func diffWords(d store.Diff) string {
-	return fmt.Sprintf("+%s −%s, %s moved", grouped(d.Gained), grouped(d.Lost), grouped(d.Moved))
 }

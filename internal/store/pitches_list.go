@@ -27,7 +27,8 @@ type PitchFilter struct {
 	Stage      string  // got at least as far: sent, replied, accepted, placed; see Cohort
 	OwnerName  string  // of a list's owner who has no account
 	NoCampaign bool
-	NoOwner    bool // neither an account nor a name
+	NoOwner    bool     // neither an account nor a name
+	Overdue    *Overdue // accepted, and without a link for longer than usual
 
 	After string // a cursor of an earlier PitchPage
 	Back  bool   // the page before the cursor instead of after it
@@ -107,6 +108,9 @@ func (f PitchFilter) where() *where {
 		w.add(`EXISTS (SELECT 1 FROM credit c WHERE c.pitch_id = p.id AND c.state IN ('auto', 'confirmed'))`)
 	}
 	f.cohort(w)
+	if f.Overdue != nil {
+		f.Overdue.where(w)
+	}
 	if f.Query != "" {
 		like := "%" + likeText.Replace(f.Query) + "%"
 		w.add(`(p.subject LIKE ? ESCAPE '\' OR o.key LIKE ? ESCAPE '\' OR o.name LIKE ? ESCAPE '\' OR p.contact LIKE ? ESCAPE '\' OR p.email LIKE ? ESCAPE '\')`,
@@ -119,7 +123,7 @@ func (f PitchFilter) where() *where {
 // in which case the totals kept with the writes answer.
 func (f PitchFilter) narrows() bool {
 	return f.Owner != 0 || f.Campaign != "" || f.Outlet != 0 || f.Query != "" || f.SentFrom.Known() || f.SentTo.Known() || f.FollowUpBy.Known() || f.Placed ||
-		f.Stage != "" || f.OwnerName != "" || f.NoCampaign || f.NoOwner
+		f.Stage != "" || f.OwnerName != "" || f.NoCampaign || f.NoOwner || f.Overdue != nil
 }
 
 // ListPitches is one page of pitches, latest sent first.

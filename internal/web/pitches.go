@@ -64,7 +64,11 @@ func (s *Server) pitchesView(w http.ResponseWriter, r *http.Request, q pitchQuer
 	if err != nil {
 		return v, err
 	}
-	page, err := s.Store.ListPitches(ctx, q.filter(site.ID, u.ID, s.today()))
+	f, err := s.pitchFilter(ctx, q, site.ID, u.ID)
+	if err != nil {
+		return v, err
+	}
+	page, err := s.Store.ListPitches(ctx, f)
 	if err != nil {
 		return v, err
 	}
@@ -131,6 +135,9 @@ func (s *Server) pitchViews(r *http.Request, q pitchQuery, site int64, totals ma
 		}
 		add(label, pitchQuery{Status: st}, store.Total{N: totals[st]})
 	}
+	if totals[pitches.Accepted] > 0 { // not counted: that takes more than the list itself
+		views = append(views, templates.View{Label: "Accepted, overdue", Href: pitchQuery{Overdue: true}.String(), Current: q.first() == pitchQuery{Overdue: true}})
+	}
 	return views, nil
 }
 
@@ -164,7 +171,10 @@ func (s *Server) exportPitches(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := parsePitchQuery(r.URL.Query()).first().filter(site.ID, s.currentUser(r).ID, s.today())
+	f, err := s.pitchFilter(r.Context(), parsePitchQuery(r.URL.Query()).first(), site.ID, s.currentUser(r).ID)
+	if err != nil {
+		return err
+	}
 	f.Limit = 500
 	page, err := s.Store.ListPitches(r.Context(), f)
 	if err != nil {

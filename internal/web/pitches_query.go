@@ -24,7 +24,7 @@ type pitchQuery struct {
 	Status                pitches.Status
 	Outlet                int64
 	From, To              day.Day
-	Due, Placed           bool
+	Due, Placed, Overdue  bool
 	Stage                 string // of store.Stages: got at least as far
 	Person                string // an owner by name, who has no account
 	NoOwner, NoCampaign   bool
@@ -34,7 +34,7 @@ type pitchQuery struct {
 
 func parsePitchQuery(v url.Values) pitchQuery {
 	q := pitchQuery{Text: cut(strings.TrimSpace(v.Get("q")), 200), Campaign: cut(v.Get("campaign"), 800),
-		Due: v.Get("due") == "1", Placed: v.Get("placed") == "1"}
+		Due: v.Get("due") == "1", Placed: v.Get("placed") == "1", Overdue: v.Get("overdue") == "1"}
 	if st := pitches.Status(v.Get("status")); st.Valid() {
 		q.Status = st
 	}
@@ -97,6 +97,9 @@ func (q pitchQuery) values() url.Values {
 	}
 	if q.NoCampaign {
 		set("nocampaign", "1")
+	}
+	if q.Overdue {
+		set("overdue", "1")
 	}
 	if q.Placed {
 		set("placed", "1")

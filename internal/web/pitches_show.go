@@ -29,6 +29,9 @@ func (s *Server) showPitch(w http.ResponseWriter, r *http.Request) error {
 	if err := s.pitchLinks(r, &v, &p); err != nil {
 		return err
 	}
+	if v.Overdue, err = s.overdueNote(r.Context(), &p, len(v.Links)); err != nil {
+		return err
+	}
 	events, err := s.Store.PitchEvents(r.Context(), id)
 	if err != nil {
 		return err

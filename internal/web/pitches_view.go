@@ -139,13 +139,14 @@ func pitchFilterView(v *templates.PitchesPage, q pitchQuery, me *store.Account, 
 	chip(q.From.Known(), "Pitched from "+longDay(q.From).Text, func(q *pitchQuery) { q.From = 0 })
 	chip(q.To.Known(), "Pitched until "+longDay(q.To).Text, func(q *pitchQuery) { q.To = 0 })
 	chip(q.Due, "Follow-up due", func(q *pitchQuery) { q.Due = false })
+	chip(q.Overdue, "Accepted, overdue", func(q *pitchQuery) { q.Overdue = false })
 	chip(q.Placed, "With a credited link", func(q *pitchQuery) { q.Placed = false })
 	chip(q.Stage != "", map[string]string{"sent": "Sent", "replied": "Replied or further", "accepted": "Accepted or further", "placed": "With a placement"}[q.Stage], func(q *pitchQuery) { q.Stage = "" })
 	chip(q.Person != "", "Owner: "+q.Person, func(q *pitchQuery) { q.Person = "" })
 	chip(q.NoOwner, "Without an owner", func(q *pitchQuery) { q.NoOwner = false })
 	chip(q.NoCampaign, "Without a campaign", func(q *pitchQuery) { q.NoCampaign = false })
 	hidden := q.values()
-	for _, name := range []string{"stage", "person", "nocampaign"} {
+	for _, name := range []string{"stage", "person", "nocampaign", "overdue"} {
 		if x := hidden.Get(name); x != "" {
 			v.Hidden = append(v.Hidden, templates.Option{Label: name, Value: x})
 		}

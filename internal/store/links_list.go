@@ -51,6 +51,7 @@ type LinkRow struct {
 	LostReason                  backlinks.LostReason
 	LostSaid, Provider          string
 	Domain, Outlet, Unkeyed     string
+	CopyOf                      int64 // the placement whose article its page repeats, in exports; 0 = none
 	Credit                      Credit
 }
 
@@ -154,6 +155,9 @@ func (s *Store) EachListed(ctx context.Context, filter LinkFilter, f func(LinkRo
 		page, err := s.linkPage(ctx, filter, n.few())
 		if err != nil {
 			return classify(err, "read links")
+		}
+		if err := s.nameCopies(ctx, page.Rows); err != nil {
+			return classify(err, "copies")
 		}
 		for _, r := range page.Rows {
 			if err := f(r); err != nil {

@@ -26,6 +26,7 @@ func (s *Server) dashboardRoutes() []Route {
 		{Method: get, Pattern: "/dashboard/earned", Role: auth.Viewer, Handler: s.showEarned},
 		{Method: get, Pattern: "/dashboard/earned.csv", Role: auth.Viewer, Handler: s.exportEarned, Costly: true},
 		{Method: get, Pattern: "/dashboard/placements", Role: auth.Viewer, Handler: s.showParts},
+		{Method: get, Pattern: "/dashboard/copies", Role: auth.Viewer, Handler: s.listCopies},
 
 		{Method: get, Pattern: "/sites", Role: auth.Viewer, Handler: s.listSites},
 		{Method: post, Pattern: "/sites", Role: auth.Admin, Handler: s.createSite},
@@ -46,7 +47,7 @@ type dashQuery struct {
 	err   error // the days asked for cannot be; p is then the usual period
 }
 
-var dashParams = []string{"p", "from", "to", "range", "by", "who", "model"}
+var dashParams = []string{"p", "from", "to", "range", "by", "who", "model", "copies"}
 
 func (s *Server) readDashboard(ctx context.Context, site store.Site, in url.Values) (dashQuery, error) {
 	q := dashQuery{site: site, query: keepParams(in, dashParams), today: day.Of(s.Now())}
@@ -59,6 +60,9 @@ func (s *Server) readDashboard(ctx context.Context, site store.Site, in url.Valu
 	}
 	return q, err
 }
+
+// copies says that the address asks for copies of placements to be counted too.
+func (q dashQuery) copies() bool { return q.query.Get("copies") == "1" }
 
 // at is the address of the dashboard with parameters changed.
 func (q dashQuery) at(change ...string) string { return listAddress("/dashboard", q.query, change...) }
@@ -84,6 +88,7 @@ type dashData struct {
 	groups      []report.Group  // of them, by person or campaign
 	earned      []earnedBy      // the placements of the period, by whose they are
 	year        []report.Cohort // by month, of the span of the bars
+	copies      int             // of placements, in the period; only when they are asked for
 	lost        map[backlinks.LostReason]int
 	history     store.History
 	marks       markData
@@ -135,6 +140,11 @@ func (s *Server) loadDashboard(ctx context.Context, q dashQuery) (d dashData, er
 	}
 	if d.earned, err = s.loadEarned(ctx, q); err != nil {
 		return d, err
+	}
+	if q.copies() {
+		if d.copies, err = s.Store.CountCopies(ctx, id, q.p.From, q.p.To); err != nil {
+			return d, err
+		}
 	}
 	if d.lost, err = s.Store.LostPlacements(ctx, id, q.p.From, q.p.To); err != nil {
 		return d, err

@@ -31,11 +31,11 @@ func (s *Server) exportDashboard(w http.ResponseWriter, r *http.Request) error {
 	for m, f := range byMonth {
 		rows[m] = figuresOf(f)
 	}
-	list, err := s.Store.CohortMonths(r.Context(), site.ID, q.p.From, q.p.To)
+	cohorts, _, err := s.loadCohorts(r.Context(), q, q.p.Span)
 	if err != nil {
 		return err
 	}
-	sent := report.ByMonth(q.p.Span, cohortsOf(list), 0, q.today)
+	sent := report.ByMonth(q.p.Span, cohorts, 0, q.today)
 	head := []string{"month", "from", "to", "links_new", "links_lost", "placements", "placements_unconfirmed", "placements_lost", "domains_new", "domains_outreach", "domains_unreviewed",
 		"domains_organic", "pitches_sent", "pitches_replied", "pitches_accepted", "pitches_placed", "median_days_to_link"}
 	return s.sendCSV(w, r, "months", site, head, func(row func(...string) error) error {

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,10 @@ func (q dashQuery) fill(v *templates.Dashboard, d dashData, role auth.Role) {
 	}
 	f := d.sent
 	v.KPIs = append(q.kpis(d, f), q.costs(f, role)...)
+	v.Copies = []templates.WinTab{{Label: "Placements", Href: q.at("copies", ""), Current: !q.copies()}, {Label: "With copies", Href: q.at("copies", "1"), Current: q.copies()}}
+	if q.copies() {
+		v.KPIs = slices.Insert(v.KPIs, 1, q.copyKPI(d.now.Placements, d.copies))
+	}
 	for i := range v.KPIs {
 		v.KPIs[i].Means += " As of " + v.AsOf.Text + " UTC."
 	}

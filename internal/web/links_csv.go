@@ -29,7 +29,7 @@ func (s *Server) exportLinks(w http.ResponseWriter, r *http.Request, path, name 
 		return err
 	}
 	head := []string{"link_id", "source_url", "target_url", "title", "anchor", "rel", "kind", "authority", "authority_metric", "first_seen", "last_seen", "lost_on", "lost_reason",
-		"lost_said", "state", "score", "pitch_id", "pitch_ref", "pitch", "outlet", "owner"}
+		"lost_said", "state", "score", "pitch_id", "pitch_ref", "pitch", "outlet", "owner", "copy_of_link_id"}
 	return s.sendCSV(w, r, name, site, head, func(row func(...string) error) error {
 		return s.Store.EachListed(r.Context(), q.filter, func(l store.LinkRow) error {
 			c, pitch, points := l.Credit, "", ""
@@ -37,9 +37,17 @@ func (s *Server) exportLinks(w http.ResponseWriter, r *http.Request, path, name 
 				pitch, points = strconv.FormatInt(c.PitchID, 10), strconv.Itoa(c.Score)
 			}
 			return row(strconv.FormatInt(l.ID, 10), l.SourceURL, l.TargetURL, l.Title, l.Anchor, l.Rel, string(l.Kind), authorityText(l.Authority, string(l.Metric)), string(l.Metric),
-				l.FirstSeen.String(), l.LastSeen.String(), l.LostOn.String(), string(l.LostReason), l.LostSaid, string(c.State), points, pitch, c.PitchRef, c.Subject, c.Outlet, c.Owner)
+				l.FirstSeen.String(), l.LastSeen.String(), l.LostOn.String(), string(l.LostReason), l.LostSaid, string(c.State), points, pitch, c.PitchRef, c.Subject, c.Outlet, c.Owner, copyOf(l.CopyOf))
 		})
 	})
+}
+
+// copyOf is the id of the placement's link; "" for what repeats none.
+func copyOf(link int64) string {
+	if link == 0 {
+		return ""
+	}
+	return strconv.FormatInt(link, 10)
 }
 
 func authorityText(authority float64, metric string) string {

@@ -58,6 +58,9 @@ func (s *Server) linkView(w http.ResponseWriter, r *http.Request, id int64) (tem
 	if err := s.linkPitch(ctx, &v, l); err != nil {
 		return v, err
 	}
+	if err := s.linkCopies(r, &v, l); err != nil {
+		return v, err
+	}
 	decisions, err := s.Store.Decisions(ctx, id)
 	if err != nil {
 		return v, err

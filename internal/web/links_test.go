@@ -213,22 +213,18 @@ func TestListsHaveTheCountedRows(t *testing.T) {
 	a := withLinks(t)
 	b := a.as(auth.Manager)
 	for _, p := range [][2]days.Day{{days.Date(2026, 1, 1), days.Date(2026, 1, 31)}, {days.Date(2026, 2, 1), days.Date(2026, 2, 28)}, {days.Date(2025, 1, 1), days.Date(2026, 12, 31)}} {
-		daily, err := a.Store.Daily(t.Context(), 1, p[0], p[1])
+		f, err := a.Store.Sum(t.Context(), 1, p[0], p[1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		var f store.Figures
-		for _, d := range daily {
-			f.Add(d.Figures)
-		}
-		reasons, err := a.Store.LostByReason(t.Context(), 1, p[0], p[1], false)
+		reasons, err := a.Store.LostPlacements(t.Context(), 1, p[0], p[1])
 		if err != nil {
 			t.Fatal(err)
 		}
 		span := "&from=" + p[0].String() + "&to=" + p[1].String()
 		for path, want := range map[string]int{"/backlinks?state=all": f.LinksNew, "/backlinks?state=credited": f.Credited, "/backlinks?placements=1": f.Placements,
 			"/backlinks?placements=1&unreviewed=1": f.Unconfirmed, "/backlinks?state=suggested": f.Suggested, "/backlinks?state=confirmed": f.Confirmed,
-			"/lost?state=all": f.LinksLost, "/lost?placements=1": f.PlacementsLost, "/lost?reason=page_gone": reasons["page_gone"],
+			"/lost?state=all": f.LinksLost, "/lost?placements=1": f.PlacementsLost, "/lost?placements=1&reason=page_gone": reasons["page_gone"],
 			"/domains?class=all": f.DomainsNew, "/domains?class=outreach": f.DomainsOutreach, "/domains?class=unreviewed": f.DomainsUnreviewed, "/domains?class=organic": f.Organic()} {
 			if n := b.Get(path + span).Want(200).Find("#list tbody tr").Length(); n != want {
 				t.Errorf("%s%s: %d rows, counted %d", path, span, n, want)

@@ -29,6 +29,11 @@ func (s *Server) showPitch(w http.ResponseWriter, r *http.Request) error {
 	if err := s.pitchLinks(r, &v, &p); err != nil {
 		return err
 	}
+	copies, err := s.Store.CopiesOfPitch(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	v.Copies = copyItems(copies)
 	if v.Overdue, err = s.overdueNote(r.Context(), &p, len(v.Links)); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"landed/internal/attribution"
 )
@@ -17,13 +18,38 @@ var VerdictBands = []string{string(attribution.Credited), string(attribution.Sug
 
 // asksPerson are the reasons for which a link is never credited automatically,
 // whatever its score. The index credit_automatic says the same.
-var asksPerson = []attribution.Code{attribution.NotEditorial, attribution.NoDate, attribution.UndatedLink, attribution.UnscopedPlatform}
+var asksPerson = []attribution.Code{attribution.NotEditorial, attribution.NoDate, attribution.UndatedLink, attribution.UnscopedPlatform, attribution.Unspecific,
+	attribution.OtherSection, attribution.LinkedBefore, attribution.Late, attribution.UGCOrForum, attribution.TemplatePage}
+
+// scoreDecides reports that nothing but the score, and no rival, decided whether
+// the link was credited automatically. The rules look for some doubts only from
+// their threshold on; below it, that something speaks of the link itself is all
+// that can be told.
+func scoreDecides(band string, reasons []attribution.Reason) bool {
+	specific := false
+	for _, r := range reasons {
+		switch {
+		case slices.Contains(asksPerson, r.Code):
+			return false
+		case r.Code == attribution.ExactLiveURL || r.Code == attribution.AnchorMatch || r.Code == attribution.TopicMatch:
+			specific = true
+		case r.Code == attribution.TargetExact:
+			specific = specific || strings.Contains(r.Detail, "/")
+		}
+	}
+	return specific && band != contestedBand
+}
 
 // automaticCredit is the condition of the index credit_automatic, word by word:
 // otherwise SQLite would not use it.
 const automaticCredit = `c.state IN ('auto', 'suggested') AND NOT c.contested
   AND c.reasons NOT LIKE '%"not_editorial"%' ESCAPE '\' AND c.reasons NOT LIKE '%"no_date"%' ESCAPE '\'
-  AND c.reasons NOT LIKE '%"undated_link"%' ESCAPE '\' AND c.reasons NOT LIKE '%"unscoped_platform"%' ESCAPE '\'`
+  AND c.reasons NOT LIKE '%"undated_link"%' ESCAPE '\' AND c.reasons NOT LIKE '%"unscoped_platform"%' ESCAPE '\'
+  AND c.reasons NOT LIKE '%"unspecific"%' ESCAPE '\' AND c.reasons NOT LIKE '%"other_section"%' ESCAPE '\'
+  AND c.reasons NOT LIKE '%"linked_before"%' ESCAPE '\' AND c.reasons NOT LIKE '%"late"%' ESCAPE '\'
+  AND c.reasons NOT LIKE '%"ugc_or_forum"%' ESCAPE '\' AND c.reasons NOT LIKE '%"template_page"%' ESCAPE '\'
+  AND (c.reasons LIKE '%"exact_live_url"%' ESCAPE '\' OR c.reasons LIKE '%"anchor_match"%' ESCAPE '\' OR c.reasons LIKE '%"topic_match"%' ESCAPE '\'
+    OR c.reasons LIKE '%"target_exact","points":%"detail":"%/%' ESCAPE '\')`
 
 // proposal is what the rules said of the link, for the decision log: nothing when
 // a person's decision stood already.
@@ -66,13 +92,11 @@ func verdicts(ctx context.Context, q querier, where string, arg int64) ([]verdic
 			seen[at] = true
 		}
 		v.right = to == v.pitch && kind != Reject
-		v.automatic = v.band != contestedBand
-		for _, r := range readReasons(reasons) {
+		list := readReasons(reasons)
+		v.automatic = scoreDecides(v.band, list)
+		for _, r := range list {
 			if !slices.Contains(v.codes, r.Code) {
 				v.codes = append(v.codes, r.Code)
-			}
-			if slices.Contains(asksPerson, r.Code) {
-				v.automatic = false
 			}
 		}
 		slices.Sort(v.codes)

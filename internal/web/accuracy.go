@@ -45,6 +45,7 @@ var reasonNames = map[attribution.Code]string{
 	attribution.UGCOrForum: "Users' own pages", attribution.TemplatePage: "A list, feed or template", attribution.NotEditorial: "Not an editorial link",
 	attribution.Preexisting: "There before the pitch", attribution.NoDate: "The pitch has no date", attribution.UndatedLink: "The link has no date",
 	attribution.UnscopedPlatform: "A platform without its author", attribution.ContestedRunnerUp: "Another pitch was close",
+	attribution.Unspecific: "Nothing speaks of the link itself", attribution.OtherSection: "A section that was not pitched", attribution.LinkedBefore: "The outlet linked before",
 }
 
 // accuracyData is what the store knows of how often people agree.

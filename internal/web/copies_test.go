@@ -19,13 +19,13 @@ import (
 func TestCopiesOfPlacements(t *testing.T) {
 	a := newApp(t)
 	ctx, by, today := t.Context(), store.By{Name: "command line"}, days.Of(testkit.Start)
-	p, err := a.Store.CreatePitch(ctx, by, pitches.Pitch{SiteID: 1, Outlet: pitches.Outlet{Host: "paper.example"}, Subject: "Ferns", Status: pitches.Accepted, SentOn: today - 20, TargetURL: "https://fern.example/"})
+	p, err := a.Store.CreatePitch(ctx, by, pitches.Pitch{SiteID: 1, Outlet: pitches.Outlet{Host: "paper.example"}, Subject: "Ferns", Status: pitches.Accepted, SentOn: today - 20, TargetURL: "https://fern.example/guide"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var links []backlinks.Link
 	for i, host := range []string{"paper.example", "copier.example", "mirror.example", "archive.example"} {
-		links = append(links, backlinks.Link{SourceURL: "https://" + host + "/ferns", TargetURL: "https://fern.example/", Title: "Ferns survive another frozen winter", Provider: "ahrefs",
+		links = append(links, backlinks.Link{SourceURL: "https://" + host + "/ferns", TargetURL: "https://fern.example/guide", Title: "Ferns survive another frozen winter", Provider: "ahrefs",
 			FirstSeen: today - 10 + days.Day(i*i), LastSeen: today}) // the last one is nine days later
 	}
 	if _, err := a.Store.SaveLinks(ctx, 1, linksOf(links), false, nil); err != nil {

@@ -37,12 +37,12 @@ func withAssists(t *testing.T) *app {
 				continue
 			}
 			_, err := a.Store.CreatePitch(ctx, by, pitches.Pitch{SiteID: site.ID, Outlet: pitches.Outlet{Host: host}, Subject: p.who + " on ferns", Status: pitches.Accepted,
-				SentOn: today - days.Day(p.sent), OwnerName: p.who, Campaign: "Ferns", TargetURL: "https://fern.example/"})
+				SentOn: today - days.Day(p.sent), OwnerName: p.who, Campaign: "Ferns", TargetURL: "https://fern.example/guide"})
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		links = append(links, backlinks.Link{SourceURL: "https://" + host + "/ferns", TargetURL: "https://fern.example/", Title: "Ferns", Provider: "ahrefs", FirstSeen: today - 2, LastSeen: today - 2})
+		links = append(links, backlinks.Link{SourceURL: "https://" + host + "/ferns", TargetURL: "https://fern.example/guide", Title: "Ferns", Provider: "ahrefs", FirstSeen: today - 2, LastSeen: today - 2})
 	}
 	if _, err := a.Store.SaveLinks(ctx, site.ID, linksOf(links), false, nil); err != nil {
 		t.Fatal(err)

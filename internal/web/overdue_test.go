@@ -17,7 +17,7 @@ func TestOverdueAcceptance(t *testing.T) {
 	a := newApp(t)
 	ctx, by, today := t.Context(), store.By{Name: "command line"}, days.Of(testkit.Start)
 	accept := func(host string, sent int, dr float64) int64 {
-		p, err := a.Store.CreatePitch(ctx, by, pitches.Pitch{SiteID: 1, Outlet: pitches.Outlet{Host: host, Authority: dr, Metric: "DR"}, Subject: host, Status: pitches.Accepted, SentOn: today - days.Day(sent), TargetURL: "https://fern.example/"})
+		p, err := a.Store.CreatePitch(ctx, by, pitches.Pitch{SiteID: 1, Outlet: pitches.Outlet{Host: host, Authority: dr, Metric: "DR"}, Subject: host, Status: pitches.Accepted, SentOn: today - days.Day(sent), TargetURL: "https://fern.example/guide"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,7 +32,7 @@ func TestOverdueAcceptance(t *testing.T) {
 	for i := range 6 { // links after 10, 11 … 15 days
 		host := fmt.Sprintf("outlet-%d.example", i)
 		accept(host, 40, 60)
-		links = append(links, backlinks.Link{SourceURL: "https://" + host + "/ferns", TargetURL: "https://fern.example/", Provider: "ahrefs", FirstSeen: today - 30 + days.Day(i), LastSeen: today, Authority: 60, Metric: backlinks.DR})
+		links = append(links, backlinks.Link{SourceURL: "https://" + host + "/ferns", TargetURL: "https://fern.example/guide", Provider: "ahrefs", FirstSeen: today - 30 + days.Day(i), LastSeen: today, Authority: 60, Metric: backlinks.DR})
 	}
 	if _, err := a.Store.SaveLinks(ctx, 1, linksOf(links), false, nil); err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestOverdueAcceptance(t *testing.T) {
 		t.Errorf("export %q", file.Body)
 	}
 	// Once the link is there, it is overdue no more.
-	late1 := backlinks.Link{SourceURL: "https://late.example/ferns", TargetURL: "https://fern.example/", Provider: "ahrefs", FirstSeen: today, LastSeen: today}
+	late1 := backlinks.Link{SourceURL: "https://late.example/ferns", TargetURL: "https://fern.example/guide", Provider: "ahrefs", FirstSeen: today, LastSeen: today}
 	if _, err := a.Store.SaveLinks(ctx, 1, linksOf([]backlinks.Link{late1}), false, nil); err != nil {
 		t.Fatal(err)
 	}

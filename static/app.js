@@ -16,6 +16,8 @@
   });
   ['pointerover', 'pointerdown', 'focusin', 'keydown'].forEach(n => d.addEventListener(n, wantHTMX, { once: true, passive: true, capture: true }));
   if ($('[hx-trigger~=load],[data-htmx-now]')) wantHTMX();
+  /* a field that was changed before htmx came is changed once more for it */
+  d.addEventListener('change', e => { const t = e.target; if (!window.htmx && src && t.closest('[hx-trigger*=change]')) wantHTMX().then(() => t.dispatchEvent(new Event('change', { bubbles: true }))); }, true);
 
   /* theme: auto, light, dark; the choice is kept in a cookie so the server can print it on <html> */
   d.addEventListener('click', e => {

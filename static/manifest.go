@@ -3,12 +3,12 @@
 package static
 
 // sourceHash is over the sources dist/ was built from.
-const sourceHash = "408e62664be5289aff95d55f66d911b02a4345a780d685e8cbd77d0e2714442e"
+const sourceHash = "5550ca3c6980a32093b022410eb90b7b0fea12d0ee3d2413fb719138ce58a9e6"
 
 var assets = map[string]asset{
 	"LICENSES.txt":                     {file: "LICENSES.7782a1cc01.txt", mime: "text/plain; charset=utf-8", br: true, gz: true},
 	"app.css":                          {file: "app.fe1c711261.css", mime: "text/css; charset=utf-8", br: true, gz: true},
-	"app.js":                           {file: "app.6b449cc05f.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
+	"app.js":                           {file: "app.94c0137f75.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
 	"favicon.svg":                      {file: "favicon.e015eb1b4c.svg", mime: "image/svg+xml", br: true, gz: true},
 	"icons.svg":                        {file: "icons.439dad449a.svg", mime: "image/svg+xml", br: true, gz: true},
 	"vendor/htmx-2.0.11.min.js":        {file: "htmx-2.0.11.min.d6fdc75f20.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},

@@ -103,7 +103,7 @@ func (s *Server) yearsRow(ctx context.Context, site store.Site, years int, token
 			}
 		}
 	}
-	row.Get = templates.PostButton{Action: "/sync", CSRF: token, Label: f.label("Bring it"), Class: "s", Aria: f.label("Bring " + row.Label + " of history"),
+	row.Get = templates.PostButton{Action: "/sync", CSRF: token, Label: f.label("Bring it"), Class: "s", Aria: f.label("Bring it") + ": " + row.Label + " of history",
 		Hidden: []templates.Option{{Label: "site", Value: strconv.FormatInt(site.ID, 10)}, {Label: "years", Value: strconv.Itoa(years)}}}
 	return row
 }

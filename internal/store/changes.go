@@ -119,12 +119,14 @@ func (s *Store) RuleChanges(ctx context.Context, outlet, before int64, limit int
 // ApplyingChange is the change that is being applied, if one is; ok is false
 // while the credits agree with the rules in force.
 func (s *Store) ApplyingChange(ctx context.Context) (c RuleChange, ok bool, err error) {
-	c, err = scanChange(s.read.QueryRowContext(ctx, `SELECT `+changeColumns+` FROM rule_change WHERE state = 'applying' ORDER BY id LIMIT 1`))
+	c, err = scanChange(s.read.QueryRowContext(ctx, applyingChange))
 	if err == sql.ErrNoRows {
 		return c, false, nil
 	}
 	return c, err == nil, classify(err, "change that is being applied")
 }
+
+const applyingChange = `SELECT ` + changeColumns + ` FROM rule_change WHERE state IN ('looking', 'applying') AND +state = 'applying' ORDER BY id LIMIT 1`
 
 // setting reads the present value of what a change changes.
 func setting(ctx context.Context, q querier, kind ChangeKind, outlet int64) (string, error) {

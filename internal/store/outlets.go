@@ -65,8 +65,8 @@ func (f OutletFilter) plan() *where {
 	if f.Pitched {
 		w.add(`EXISTS (SELECT 1 FROM pitch p WHERE p.outlet_id = o.id AND p.deleted_at = '' AND p.site_id = ?)`, f.Site)
 	}
-	if len(w.conds) == 0 {
-		w.add(`o.id > 0`)
+	if f.Query == "" || len(w.conds) == 0 {
+		w.add(`o.key > ''`) // which its index answers
 	}
 	return w
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -149,12 +150,11 @@ func (a *attributor) decide(ids []int64) error {
 func (a *attributor) part(ids []int64) error {
 	index, claimed := a.index, a.claimed
 	if index == nil {
-		outlet := int64(0)
+		of, args := `SELECT pitch_id FROM pitch_domain WHERE domain_id IN `+marks(2, len(ids)), append([]any{a.site}, anys(ids)...)
 		if a.view != nil {
-			outlet = a.view.outlet
+			of, args = of+fmt.Sprintf(` UNION ALL SELECT id FROM pitch WHERE outlet_id = $%d AND deleted_at = ''`, len(args)+1), append(args, a.view.outlet)
 		}
-		some, err := a.pitches(`(p.id IN (SELECT pitch_id FROM pitch_domain WHERE domain_id IN `+marks(3, len(ids))+`) OR p.outlet_id = $2) AND +p.site_id = $1`,
-			append([]any{a.site, outlet}, anys(ids)...)...)
+		some, err := a.pitches(`p.id IN (`+of+`) AND +p.site_id = $1`, args...)
 		if err != nil {
 			return err
 		}

@@ -129,3 +129,32 @@ func TestFullRunGoesOn(t *testing.T) {
 		t.Errorf("%v, %v", found, err)
 	}
 }
+
+// TestPartsReadTheirPitchesOnly: a part of a long run finds its pitches by its
+// domains, with and without an outlet that a change is about.
+func TestPartsReadTheirPitchesOnly(t *testing.T) {
+	st, sp := spiedStore(t)
+	site, err := st.CreateSite(t.Context(), "fern.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(sp.seen)
+	for _, view := range []*outletView{nil, {outlet: 7}} {
+		tx, err := st.read.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := &outlook{store: st, ctx: t.Context(), tx: tx, set: st.ruleset()}
+		a, err := o.attributor(site.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.view, a.anyAlias, a.anyCredit, a.anyReject, a.anyAssist = view, true, true, true, true
+		clear(sp.seen)
+		if err := a.part([]int64{1, 2, 3}); err != nil {
+			t.Fatal(err)
+		}
+		tx.Rollback()
+		sp.check(t, st)
+	}
+}

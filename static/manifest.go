@@ -3,11 +3,11 @@
 package static
 
 // sourceHash is over the sources dist/ was built from.
-const sourceHash = "5550ca3c6980a32093b022410eb90b7b0fea12d0ee3d2413fb719138ce58a9e6"
+const sourceHash = "c88a6ef58c6a7b0a3d2280f337e33631feae63e7b03f771a6b573ac791fa1ab0"
 
 var assets = map[string]asset{
 	"LICENSES.txt":                     {file: "LICENSES.7782a1cc01.txt", mime: "text/plain; charset=utf-8", br: true, gz: true},
-	"app.css":                          {file: "app.fe1c711261.css", mime: "text/css; charset=utf-8", br: true, gz: true},
+	"app.css":                          {file: "app.60440f7444.css", mime: "text/css; charset=utf-8", br: true, gz: true},
 	"app.js":                           {file: "app.94c0137f75.js", mime: "text/javascript; charset=utf-8", br: true, gz: true},
 	"favicon.svg":                      {file: "favicon.e015eb1b4c.svg", mime: "image/svg+xml", br: true, gz: true},
 	"icons.svg":                        {file: "icons.439dad449a.svg", mime: "image/svg+xml", br: true, gz: true},

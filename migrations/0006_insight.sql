@@ -37,11 +37,8 @@ CREATE INDEX verdict_reason_decision ON verdict_reason (decision_id);
 CREATE INDEX credit_automatic ON credit (site_id, first_seen DESC, link_id DESC, score) WHERE state IN ('auto', 'suggested') AND NOT contested
   AND reasons NOT LIKE '%"not_editorial"%' ESCAPE '\' AND reasons NOT LIKE '%"no_date"%' ESCAPE '\'
   AND reasons NOT LIKE '%"undated_link"%' ESCAPE '\' AND reasons NOT LIKE '%"unscoped_platform"%' ESCAPE '\'
-  AND reasons NOT LIKE '%"unspecific"%' ESCAPE '\' AND reasons NOT LIKE '%"other_section"%' ESCAPE '\'
-  AND reasons NOT LIKE '%"linked_before"%' ESCAPE '\' AND reasons NOT LIKE '%"late"%' ESCAPE '\'
-  AND reasons NOT LIKE '%"ugc_or_forum"%' ESCAPE '\' AND reasons NOT LIKE '%"template_page"%' ESCAPE '\'
-  AND (reasons LIKE '%"exact_live_url"%' ESCAPE '\' OR reasons LIKE '%"anchor_match"%' ESCAPE '\' OR reasons LIKE '%"topic_match"%' ESCAPE '\'
-    OR reasons LIKE '%"target_exact","points":%"detail":"%/%' ESCAPE '\');
+  AND reasons NOT LIKE '%"unspecific"%' ESCAPE '\' AND reasons NOT LIKE '%"doubted"%' ESCAPE '\'
+  AND reasons NOT LIKE '%"other_section"%' ESCAPE '\' AND reasons NOT LIKE '%"linked_before"%' ESCAPE '\';
 
 -- Who and what a credit and its assists are counted for, frozen with the credit:
 -- editing the pitch later moves nothing.

@@ -220,18 +220,22 @@ func first(a, b bool) int {
 	return 1
 }
 
-// contest finds a runner-up that is too close to the best candidate for the
-// rules to choose between them, whoever sent it: one person's two pitches are
-// told apart no better than two persons'.
+// contest finds the best runner-up that is too close to the best candidate for
+// the rules to choose between them: one of another owner or campaign, and with
+// careful rules any, since one person's two pitches are told apart no better
+// than two persons'.
 func (s *run) contest() *scored {
-	if len(s.found) < 2 {
-		return nil
+	best := &s.found[0]
+	for i := range s.found[1:] {
+		f := &s.found[1+i]
+		if f.pre || f.exact != best.exact || best.score-f.score > s.rules.ContestedWithin {
+			return nil
+		}
+		if s.rules.Careful == 1 || f.pitch.OwnerID != best.pitch.OwnerID || f.pitch.Campaign != best.pitch.Campaign {
+			return f
+		}
 	}
-	best, f := &s.found[0], &s.found[1]
-	if f.pre || f.exact != best.exact || best.score-f.score > s.rules.ContestedWithin {
-		return nil
-	}
-	return f
+	return nil
 }
 
 // keep copies a candidate out of the buffers.

@@ -234,7 +234,7 @@ func TestCaps(t *testing.T) {
 
 func TestAPitchOfTodayHasADate(t *testing.T) {
 	l, p := linkFrom(t, 1, "https://example.com/a"), pitchTo(t, 7, "example.com")
-	p.SentOn, l.FirstSeen, p.TargetKey = today, today, l.TargetKey
+	p.SentOn, l.FirstSeen = today, today
 	if d := decideOne(t, l, p); d.Band != Credited {
 		t.Errorf("%+v", d)
 	}
@@ -300,15 +300,17 @@ func TestExactLiveURL(t *testing.T) {
 
 func TestContested(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		edit func(*Pitch)
-		want bool
+		name    string
+		edit    func(*Pitch)
+		want    bool
+		careful bool // what the careful rules say
 	}{
-		{"same owner and campaign", func(*Pitch) {}, true},
-		{"other owner", func(p *Pitch) { p.OwnerID = 2 }, true},
-		{"other campaign", func(p *Pitch) { p.Campaign = "autumn" }, true},
-		{"15 points behind", func(p *Pitch) { p.TargetKey = "oursite.example/x" }, true},
-		{"21 points behind", func(p *Pitch) { p.TargetKey, p.Status = "oursite.example/x", pitches.Replied }, false},
+		{"same owner and campaign", func(*Pitch) {}, false, true},
+		{"other owner", func(p *Pitch) { p.OwnerID = 2 }, true, true},
+		{"other campaign", func(p *Pitch) { p.Campaign = "autumn" }, true, true},
+		{"other owner, 6 points behind", func(p *Pitch) { p.OwnerID, p.Status = 2, pitches.Replied }, false, true},
+		{"15 points behind", func(p *Pitch) { p.TargetKey = "oursite.example/x" }, false, true},
+		{"21 points behind", func(p *Pitch) { p.TargetKey, p.Status = "oursite.example/x", pitches.Replied }, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := linkFrom(t, 1, "https://example.com/a")
@@ -317,14 +319,16 @@ func TestContested(t *testing.T) {
 			a.Status, b.Status = pitches.Accepted, pitches.Accepted // 50+20+15+12 each
 			a.TargetKey, b.TargetKey = l.TargetKey, l.TargetKey
 			c.edit(&b)
-			d := decideOne(t, l, a, b)
-			want := Credited
-			if c.want {
-				want = Suggested
-			}
-			_, reason := parts(d.Best)[ContestedRunnerUp]
-			if d.Contested != c.want || reason != c.want || d.Band != want || len(d.Assists) != 1 {
-				t.Fatalf("%+v", d)
+			for contested, r := range map[*bool]Rules{&c.want: DefaultRules(today), &c.careful: CarefulRules(today)} {
+				d := r.Decide([]Link{l}, []Pitch{a, b}, nil)[0]
+				want := Credited
+				if *contested {
+					want = Suggested
+				}
+				_, reason := parts(d.Best)[ContestedRunnerUp]
+				if d.Contested != *contested || reason != *contested || d.Band != want || len(d.Assists) != 1 {
+					t.Errorf("careful %d: %+v", r.Careful, d)
+				}
 			}
 		})
 	}

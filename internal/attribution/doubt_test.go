@@ -8,7 +8,8 @@ import (
 	"landed/internal/pitches"
 )
 
-// What keeps a score of 85 and more from being credited without a person.
+// What keeps a score of 85 and more from being credited without a person, by the
+// careful rules; by the others the score alone decides.
 func TestDoubt(t *testing.T) {
 	const home, page = "oursite.example", "oursite.example/report"
 	for _, c := range []struct {
@@ -25,8 +26,8 @@ func TestDoubt(t *testing.T) {
 		{"another page, the subject", func(l *Link, p *Pitch) {
 			p.TargetKey, p.Subject, l.Title = home, "Payroll mistakes", "Mistakes in payroll"
 		}, ""},
-		{"marked as written by a user", func(l *Link, p *Pitch) { l.UGC, p.Anchor, l.Anchor = backlinks.Yes, "payroll", "payroll" }, UGCOrForum},
-		{"half a year later", func(l *Link, p *Pitch) { l.FirstSeen = p.SentOn + 181 }, Late},
+		{"marked as written by a user", func(l *Link, p *Pitch) { l.UGC, p.Anchor, l.Anchor = backlinks.Yes, "payroll", "payroll" }, Doubted},
+		{"half a year later", func(l *Link, p *Pitch) { l.FirstSeen = p.SentOn + 181 }, Doubted},
 		{"a host beside the publication", func(l *Link, _ *Pitch) { l.Source.Host = "jobs.example.com" }, OtherSection},
 		{"that host was pitched", func(l *Link, p *Pitch) { l.Source.Host, p.Host = "jobs.example.com", "jobs.example.com" }, ""},
 	} {
@@ -34,7 +35,10 @@ func TestDoubt(t *testing.T) {
 			l, p := linkFrom(t, 1, "https://example.com/a"), pitchTo(t, 7, "example.com")
 			l.TargetKey, p.TargetKey, p.Status = page, page, pitches.Accepted
 			c.edit(&l, &p)
-			d := decideOne(t, l, p)
+			if d := decideOne(t, l, p); d.Band != Credited {
+				t.Fatalf("the score alone: %+v", d)
+			}
+			d := CarefulRules(today).Decide([]Link{l}, []Pitch{p}, nil)[0]
 			_, told := parts(d.Best)[c.code]
 			want := Credited
 			if c.code != "" {
@@ -74,7 +78,7 @@ func TestLinkedBefore(t *testing.T) {
 			p := pitchTo(t, 7, "example.com")
 			p.TargetKey = new.TargetKey
 			for _, links := range [][]Link{{new, c.other}, {c.other, new}, {c.other, link(3, "c", sent+1), new, link(4, "d", sent-1)}} {
-				for _, d := range DefaultRules(today).Decide(links, []Pitch{p, later}, nil) {
+				for _, d := range CarefulRules(today).Decide(links, []Pitch{p, later}, nil) {
 					if _, got := parts(d.Best)[LinkedBefore]; d.LinkID == 1 && (got != c.want || d.Band == Credited && c.want) {
 						t.Errorf("%+v", d)
 					}

@@ -78,7 +78,8 @@ func checkBand(t *testing.T, r Rules, l Link, d Decision) {
 	has := parts(d.Best)
 	_, pre := has[Preexisting]
 	asks := d.Contested
-	for _, c := range []Code{NoDate, UndatedLink, UnscopedPlatform, NotEditorial, Late, UGCOrForum, TemplatePage, Unspecific, OtherSection, LinkedBefore} {
+	doubts := []Code{NoDate, UndatedLink, UnscopedPlatform, NotEditorial, Unspecific, Doubted, OtherSection, LinkedBefore}
+	for _, c := range doubts {
 		_, ok := has[c]
 		asks = asks || ok
 	}

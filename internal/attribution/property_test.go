@@ -25,13 +25,16 @@ type world struct {
 
 func newWorld(b []byte) *world {
 	w := &world{bytes: b, rules: DefaultRules(today), rejected: make(map[[2]int64]bool)}
+	if w.n(2) == 0 {
+		w.rules = CarefulRules(today)
+	}
 	w.rules.TemplatePages = 2
 	if w.n(4) == 0 { // a workspace with thresholds of its own
 		w.rules.CreditAt, w.rules.SuggestAt, w.rules.PossibleAt = w.n(101), w.n(101), w.n(101)
 		w.rules.ContestedWithin, w.rules.GraceDays = w.n(20), w.n(10)
 	}
 	if w.n(4) == 0 { // and with points of its own
-		for _, s := range w.rules.Settings()[9:] {
+		for _, s := range w.rules.Settings()[10:] {
 			*s.Value = s.Min + w.n(s.Max-s.Min+1)
 		}
 	}

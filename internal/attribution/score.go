@@ -99,17 +99,17 @@ func (s *run) score(l *Link, f *scored, rivals int) {
 	}
 	f.score = min(max(sum, 0), 100)
 	s.caps(f)
-	if !f.pre && f.score >= s.rules.CreditAt {
+	if s.rules.Careful == 1 && !f.pre && f.score >= s.rules.CreditAt {
 		s.doubt(l, f)
 	}
 }
 
 // doubt keeps a person in charge where the sum alone would not: when nothing
 // speaks of this link itself, something speaks against it, it came late, it
-// is on a section that was not pitched, or the outlet links to us anyway. Host, time and how the pitch went only say that
-// the outlet and we were in touch.
+// is on a section that was not pitched, or the outlet links to us anyway. Host,
+// time and how the pitch went only say that the outlet and we were in touch.
 func (s *run) doubt(l *Link, f *scored) {
-	specific := false
+	specific, against := false, false
 	for i := range f.reasons {
 		switch r := &f.reasons[i]; r.Code {
 		case AnchorMatch, TopicMatch:
@@ -117,8 +117,12 @@ func (s *run) doubt(l *Link, f *scored) {
 		case TargetExact: // the home page is what links go to that nobody asked for
 			specific = specific || strings.ContainsAny(r.Detail, "/?#")
 		case Late, UGCOrForum, TemplatePage:
-			f.asks = true
+			against = true
 		}
+	}
+	if against {
+		f.asks = true
+		f.add(Doubted, 0, "")
 	}
 	if !specific {
 		f.asks = true

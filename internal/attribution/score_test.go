@@ -163,9 +163,7 @@ func TestTemplatePages(t *testing.T) {
 			}
 			p.Aliases = []pitches.Alias{{Key: "example.comx"}, {Key: "example.comy"}}
 			got := 0
-			r := DefaultRules(today)
-			r.TemplatePages = 20
-			for _, d := range r.Decide(links, []Pitch{p}, nil) {
+			for _, d := range DefaultRules(today).Decide(links, []Pitch{p}, nil) {
 				if pts, ok := parts(d.Best)[TemplatePage]; ok && pts == -20 {
 					got++
 				}

@@ -105,6 +105,8 @@ func laterSentence(r Reason) string {
 		return "Many authors write on " + d + ", and the pitch names none of them"
 	case Unspecific:
 		return "Nothing about the link itself points to this pitch, so a person decides"
+	case Doubted:
+		return "Something speaks against it, so a person decides"
 	case OtherSection:
 		return "The link is on " + d + ", which is rarely written by editors"
 	case LinkedBefore:

@@ -57,6 +57,7 @@ var sentenceTests = []struct {
 	{Reason{UndatedLink, 0, ""}, "Nobody knows when the link appeared"},
 	{Reason{UnscopedPlatform, 0, "medium.com"}, "Many authors write on medium.com, and the pitch names none of them"},
 	{Reason{Unspecific, 0, ""}, "Nothing about the link itself points to this pitch, so a person decides"},
+	{Reason{Doubted, 0, ""}, "Something speaks against it, so a person decides"},
 	{Reason{OtherSection, 0, "jobs.example.com"}, "The link is on jobs.example.com, which is rarely written by editors"},
 	{Reason{LinkedBefore, 0, ""}, "The outlet linked to us before it was first pitched, so it may link without being asked"},
 	{Reason{ContestedRunnerUp, 0, "83"}, "Another pitch is about as likely, at 83%"},

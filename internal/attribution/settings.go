@@ -27,6 +27,7 @@ func (r *Rules) Settings() []Setting {
 		{"suggest_at", "Suggested from", points, 1, 100, &r.SuggestAt},
 		{"possible_at", "Possible from", points, 1, 100, &r.PossibleAt},
 		{"contested_within", "Contested within", points, 0, 100, &r.ContestedWithin},
+		{"careful", "Ask a person when in doubt", "(1 yes, 0 no)", 0, 1, &r.Careful},
 		{"grace_days", "Days of grace", days, 0, 30, &r.GraceDays},
 		{"template_pages", "A template from more than", pages, 0, 1_000_000, &r.TemplatePages},
 		{"windows.soon", "Soon, up to", days, 0, 3650, &r.Windows.Soon},

@@ -83,6 +83,7 @@ const (
 	UndatedLink       Code = "undated_link" // neither link nor page has a date: never credited automatically
 	UnscopedPlatform  Code = "unscoped_platform"
 	Unspecific        Code = "unspecific"    // nothing but host, time and pipeline: never credited automatically
+	Doubted           Code = "doubted"       // late, or something speaks against the link: not credited automatically by careful rules
 	OtherSection      Code = "other_section" // a subdomain of jobs, help or users that was not pitched: never credited automatically
 	LinkedBefore      Code = "linked_before" // the outlet linked to us before it was first pitched: never credited automatically
 	ContestedRunnerUp Code = "contested"
@@ -97,7 +98,7 @@ var Codes = []Code{
 	AcceptedPitch, RepliedPitch, DeclinedPitch, BouncedPitch,
 	OnlyPitch,
 	UGCOrForum, TemplatePage, NotEditorial,
-	Preexisting, NoDate, UndatedLink, UnscopedPlatform, Unspecific, OtherSection, LinkedBefore, ContestedRunnerUp,
+	Preexisting, NoDate, UndatedLink, UnscopedPlatform, Unspecific, Doubted, OtherSection, LinkedBefore, ContestedRunnerUp,
 }
 
 // Reason is one part that counted: its code, its points (0 for caps and shown

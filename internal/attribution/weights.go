@@ -61,8 +61,9 @@ type Rules struct {
 	SuggestAt       int     `json:"suggest_at"`       // score from which a person is asked
 	PossibleAt      int     `json:"possible_at"`      // score from which a match is shown at all
 	GraceDays       int     `json:"grace_days"`       // a pitch may be logged this many days after its link was seen
-	ContestedWithin int     `json:"contested_within"` // points within which another pitch contests
+	ContestedWithin int     `json:"contested_within"` // points within which a pitch of another owner or campaign contests
 	TemplatePages   int     `json:"template_pages"`   // more pages than this with the same anchor and target are a template; 0 = any number is fine
+	Careful         int     `json:"careful"`          // 1: what leaves a doubt is suggested whatever the score, see [CarefulRules]; 0: the score decides
 	Windows         Windows `json:"windows"`
 	Weights         Weights `json:"weights"`
 	Version         int     `json:"version"` // stored with each decision; whoever changes a setting raises it
@@ -72,8 +73,19 @@ type Rules struct {
 // DefaultRules are those of the specification; Today must be set by the caller.
 func DefaultRules(today day.Day) Rules {
 	return Rules{
-		CreditAt: 85, SuggestAt: 60, PossibleAt: 35, GraceDays: 3, ContestedWithin: 15, TemplatePages: 5,
+		CreditAt: 85, SuggestAt: 60, PossibleAt: 35, GraceDays: 3, ContestedWithin: 5, TemplatePages: 20,
 		Windows: Windows{Soon: 30, Middle: 90, Long: 180}, Weights: DefaultWeights(),
 		Version: 1, Today: today,
 	}
+}
+
+// CarefulRules credit less without a person and are wrong less often, as
+// docs/accuracy.md measures: nothing but host, time and how the pitch went is
+// not enough, nor is a score that something speaks against, or an outlet that
+// links anyway; any other pitch within 15 points contests, since a window of time
+// is worth 8 and acceptance 12, and neither tells two pitches apart.
+func CarefulRules(today day.Day) Rules {
+	r := DefaultRules(today)
+	r.Careful, r.ContestedWithin, r.TemplatePages = 1, 15, 5
+	return r
 }

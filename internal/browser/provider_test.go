@@ -75,4 +75,3 @@ func TestTokenToSync(t *testing.T) {
 	b.has("#rq", "site-explorer/")
 	b.has("#rq", "Answered")
 }
-

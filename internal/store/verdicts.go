@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"landed/internal/attribution"
 )
@@ -19,25 +18,13 @@ var VerdictBands = []string{string(attribution.Credited), string(attribution.Sug
 // asksPerson are the reasons for which a link is never credited automatically,
 // whatever its score. The index credit_automatic says the same.
 var asksPerson = []attribution.Code{attribution.NotEditorial, attribution.NoDate, attribution.UndatedLink, attribution.UnscopedPlatform, attribution.Unspecific,
-	attribution.OtherSection, attribution.LinkedBefore, attribution.Late, attribution.UGCOrForum, attribution.TemplatePage}
+	attribution.Doubted, attribution.OtherSection, attribution.LinkedBefore}
 
 // scoreDecides reports that nothing but the score, and no rival, decided whether
-// the link was credited automatically. The rules look for some doubts only from
-// their threshold on; below it, that something speaks of the link itself is all
-// that can be told.
+// the link was credited automatically. Careful rules look for their doubts only
+// from the threshold on; below it, they may have some that cannot be told here.
 func scoreDecides(band string, reasons []attribution.Reason) bool {
-	specific := false
-	for _, r := range reasons {
-		switch {
-		case slices.Contains(asksPerson, r.Code):
-			return false
-		case r.Code == attribution.ExactLiveURL || r.Code == attribution.AnchorMatch || r.Code == attribution.TopicMatch:
-			specific = true
-		case r.Code == attribution.TargetExact:
-			specific = specific || strings.Contains(r.Detail, "/")
-		}
-	}
-	return specific && band != contestedBand
+	return band != contestedBand && !slices.ContainsFunc(reasons, func(r attribution.Reason) bool { return slices.Contains(asksPerson, r.Code) })
 }
 
 // automaticCredit is the condition of the index credit_automatic, word by word:
@@ -45,11 +32,8 @@ func scoreDecides(band string, reasons []attribution.Reason) bool {
 const automaticCredit = `c.state IN ('auto', 'suggested') AND NOT c.contested
   AND c.reasons NOT LIKE '%"not_editorial"%' ESCAPE '\' AND c.reasons NOT LIKE '%"no_date"%' ESCAPE '\'
   AND c.reasons NOT LIKE '%"undated_link"%' ESCAPE '\' AND c.reasons NOT LIKE '%"unscoped_platform"%' ESCAPE '\'
-  AND c.reasons NOT LIKE '%"unspecific"%' ESCAPE '\' AND c.reasons NOT LIKE '%"other_section"%' ESCAPE '\'
-  AND c.reasons NOT LIKE '%"linked_before"%' ESCAPE '\' AND c.reasons NOT LIKE '%"late"%' ESCAPE '\'
-  AND c.reasons NOT LIKE '%"ugc_or_forum"%' ESCAPE '\' AND c.reasons NOT LIKE '%"template_page"%' ESCAPE '\'
-  AND (c.reasons LIKE '%"exact_live_url"%' ESCAPE '\' OR c.reasons LIKE '%"anchor_match"%' ESCAPE '\' OR c.reasons LIKE '%"topic_match"%' ESCAPE '\'
-    OR c.reasons LIKE '%"target_exact","points":%"detail":"%/%' ESCAPE '\')`
+  AND c.reasons NOT LIKE '%"unspecific"%' ESCAPE '\' AND c.reasons NOT LIKE '%"doubted"%' ESCAPE '\'
+  AND c.reasons NOT LIKE '%"other_section"%' ESCAPE '\' AND c.reasons NOT LIKE '%"linked_before"%' ESCAPE '\'`
 
 // proposal is what the rules said of the link, for the decision log: nothing when
 // a person's decision stood already.

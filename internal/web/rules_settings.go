@@ -51,9 +51,12 @@ func (s *Server) matchingPage(w http.ResponseWriter, r *http.Request, status int
 // changeMatching records other thresholds and points and shows what they would do.
 func (s *Server) changeMatching(w http.ResponseWriter, r *http.Request) error {
 	rules, typed, errs := s.Store.Rules(), map[string]string{}, map[string]string{}
-	if r.PostFormValue("defaults") != "" {
+	switch {
+	case r.PostFormValue("defaults") != "":
 		rules = attribution.DefaultRules(rules.Today)
-	} else {
+	case r.PostFormValue("careful_all") != "":
+		rules = attribution.CarefulRules(rules.Today)
+	default:
 		for _, n := range rules.Settings() {
 			text := strings.TrimSpace(r.PostFormValue(n.Name))
 			if text == "" {

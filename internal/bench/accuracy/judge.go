@@ -11,6 +11,7 @@ import (
 
 	_ "modernc.org/sqlite" // what the store has written is read as it stands
 
+	"landed/internal/attribution"
 	"landed/internal/auth"
 	"landed/internal/day"
 	"landed/internal/intake"
@@ -21,7 +22,7 @@ import (
 // run carries a world through the product, as a team would: the pitch list and
 // the exports are read as files, other names of outlets are entered, and the
 // store attributes. It adds the outcome to t.
-func run(ctx context.Context, w *world, t *tally) (err error) {
+func run(ctx context.Context, w *world, careful bool, t *tally) (err error) {
 	dir, err := os.MkdirTemp("", "landed-accuracy-")
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func run(ctx context.Context, w *world, t *tally) (err error) {
 	defer func() { err = errors.Join(err, st.Close()) }()
 	st.Now = func() time.Time { return today.Time().Add(12 * time.Hour) }
 	s := newSpelling(w)
-	site, err := w.enter(ctx, st, s)
+	site, err := w.enter(ctx, st, careful, s)
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func run(ctx context.Context, w *world, t *tally) (err error) {
 	return w.compare(ctx, st.Path(), s, t)
 }
 
-func (w *world) enter(ctx context.Context, st *store.Store, s *spelling) (store.Site, error) {
+func (w *world) enter(ctx context.Context, st *store.Store, careful bool, s *spelling) (store.Site, error) {
 	by := store.By{AccountID: 1, Name: owners[0]}
 	for i, name := range owners {
 		role := auth.Staff
@@ -84,6 +85,11 @@ func (w *world) enter(ctx context.Context, st *store.Store, s *spelling) (store.
 	}
 	if err := pitched(); err != nil {
 		return site, err
+	}
+	if careful {
+		if err := settle(ctx, st, by)(st.ProposeRules(ctx, by, attribution.CarefulRules(today))); err != nil {
+			return site, err
+		}
 	}
 	if err := w.identities(ctx, st, by); err != nil {
 		return site, err

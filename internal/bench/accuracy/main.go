@@ -2,7 +2,7 @@
 // workspaces of which it knows the truth (which pitch earned which link, if
 // any), carries them through the real readers and the real store, and compares.
 //
-//	go run ./internal/bench/accuracy [-seeds 10] [-seed 1] [-outlets 1500] [-explain 0] [-enforce]
+//	go run ./internal/bench/accuracy [-careful] [-seeds 10] [-seed 1] [-outlets 1500] [-explain 0] [-enforce]
 //
 // assume.go has what it assumes about the world; docs/accuracy.md explains the
 // figures.
@@ -28,6 +28,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the first world; the others follow")
 	flag.IntVar(&o.outlets, "outlets", 1500, "outlets that are pitched in each world")
 	flag.IntVar(&o.explain, "explain", 0, "examples to print of each way to be wrong")
+	flag.BoolVar(&o.careful, "careful", false, "by the careful rules instead of the defaults of the specification")
 	enforce := flag.Bool("enforce", false, "exit with 1 when an aim is missed: precision, and recall where the records can tell")
 	flag.Parse()
 	if flag.NArg() > 0 || o.seeds < 1 || o.outlets < 1 {
@@ -46,6 +47,7 @@ func main() {
 
 type options struct {
 	seeds, outlets, explain int
+	careful                 bool
 	seed                    uint64
 }
 
@@ -57,7 +59,7 @@ func measure(ctx context.Context, o options, out io.Writer) (figures, error) {
 			one.explain = o.explain // one world has examples enough
 		}
 		w := newWorld(o.seed+uint64(i), o.outlets)
-		if err := run(ctx, w, one); err != nil {
+		if err := run(ctx, w, o.careful, one); err != nil {
 			return figures{}, fmt.Errorf("seed %d: %w", o.seed+uint64(i), err)
 		}
 		f := one.total()

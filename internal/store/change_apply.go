@@ -21,9 +21,10 @@ func (s *Store) applyChange(ctx context.Context, c RuleChange) error {
 			return err
 		}
 	}
+	var p pace
 	for {
 		begun := time.Now()
-		more, err := s.applySome(ctx, c.ID)
+		more, err := s.applySome(ctx, c.ID, &p)
 		if err != nil || !more {
 			return err
 		}
@@ -111,9 +112,18 @@ func (s *Store) putSetting(ctx context.Context, tx *sql.Tx, c RuleChange, base, 
 	return diff, nil
 }
 
-// slice is how long one transaction of a long run decides before it commits:
-// what a person who saves something waits for at the most, about twice over.
-const slice = 250 * time.Millisecond
+// pace says how long one transaction of a long run decides before it commits. A
+// quarter of a second where bringing figures into line is quick; where many
+// credits change, that takes longer than deciding, and deciding gets as long, so
+// that half of the time at least goes into it.
+type pace struct{ settled time.Duration }
+
+const (
+	leastSlice = 250 * time.Millisecond
+	mostSlice  = 3 * time.Second // what others wait for a write, about twice over
+)
+
+func (p pace) slice() time.Duration { return min(max(leastSlice, p.settled), mostSlice) }
 
 // breathe lets others write after a transaction that begun then. The queue of
 // jobs has a connection of its own and asks for the lock again every 100 ms at
@@ -131,7 +141,7 @@ func breathe(ctx context.Context, begun time.Time) error {
 
 // applySome decides some of what a change still has to, and says whether there
 // may be more.
-func (s *Store) applySome(ctx context.Context, id int64) (more bool, err error) {
+func (s *Store) applySome(ctx context.Context, id int64, p *pace) (more bool, err error) {
 	err = s.tx(ctx, "decide links anew", func(tx *sql.Tx) error {
 		var site int64
 		var ids []int64
@@ -144,7 +154,7 @@ func (s *Store) applySome(ctx context.Context, id int64) (more bool, err error) 
 				site, ids = at, append(ids, domain)
 			}
 			return nil
-		}, `SELECT site_id, domain_id FROM rule_todo WHERE change_id = $1 ORDER BY site_id, domain_id LIMIT 5000`, id)
+		}, `SELECT site_id, domain_id FROM rule_todo WHERE change_id = $1 ORDER BY site_id, domain_id LIMIT 50000`, id)
 		if err != nil {
 			return err
 		}
@@ -156,7 +166,7 @@ func (s *Store) applySome(ctx context.Context, id int64) (more bool, err error) 
 			_, err = tx.ExecContext(ctx, `UPDATE rule_change SET state = 'applied', finished_at = $2, done = total WHERE id = $1`, id, stamp(s.Now()))
 			return err
 		}
-		n, a, err := s.decideSome(ctx, tx, site, ids)
+		n, a, err := s.decideSome(ctx, tx, site, ids, p)
 		if err != nil {
 			return err
 		}
@@ -173,7 +183,7 @@ func (s *Store) applySome(ctx context.Context, id int64) (more bool, err error) 
 
 // decideSome decides referring domains of a site, in the order of ids, for about
 // a slice of time, and brings classes and figures into line. n of them are done.
-func (s *Store) decideSome(ctx context.Context, tx *sql.Tx, site int64, ids []int64) (n int, a *attributor, err error) {
+func (s *Store) decideSome(ctx context.Context, tx *sql.Tx, site int64, ids []int64, p *pace) (n int, a *attributor, err error) {
 	t := newTouched()
 	if a, err = s.newAttributor(ctx, tx, nil, site, &t); err != nil {
 		return 0, nil, err
@@ -184,11 +194,14 @@ func (s *Store) decideSome(ctx context.Context, tx *sql.Tx, site int64, ids []in
 		if err := a.decide(part); err != nil {
 			return n, a, err
 		}
-		if n += len(part); time.Since(begun) > slice {
+		if n += len(part); time.Since(begun) > p.slice() {
 			break
 		}
 	}
-	return n, a, a.settle()
+	decided := time.Now()
+	err = a.settle()
+	p.settled = time.Since(decided)
+	return n, a, err
 }
 
 // settle brings classes and figures into line with what was decided.

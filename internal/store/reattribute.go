@@ -37,10 +37,11 @@ func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress f
 			return total, classify(err, "attribute")
 		}
 	}
+	var p pace
 	for done < len(ids) {
 		begun := time.Now()
 		err := s.tx(ctx, "attribute", func(tx *sql.Tx) error {
-			n, a, err := s.decideSome(ctx, tx, site, ids[done:])
+			n, a, err := s.decideSome(ctx, tx, site, ids[done:], &p)
 			if err != nil {
 				return err
 			}

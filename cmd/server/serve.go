@@ -162,7 +162,12 @@ func (s *service) pages(base *url.URL) (*web.Server, error) {
 			_, err := s.jobs.EnqueueImport(ctx, id)
 			return err
 		}}
-	d.Forecast = s.forecast
+	d.Forecast = func(ctx context.Context, site int64, years int) (web.Forecast, error) {
+		return s.forecast(ctx, site, store.Asked{Years: years})
+	}
+	d.ForecastCheck = func(ctx context.Context, site int64) (web.Forecast, error) {
+		return s.forecast(ctx, site, store.Asked{EveryLink: true})
+	}
 	d.EnqueueSync, d.Provider, d.SyncEvery = s.jobs.EnqueueSync, s.provider, s.settings.SyncEvery
 	return web.New(d)
 }
@@ -208,13 +213,13 @@ func (s *service) sync(ctx context.Context, site int64) error {
 
 // forecast reckons by the provider's prices, for pages: nothing is sent, so that it
 // is not known before the first answer said which set of endpoints there is.
-func (s *service) forecast(ctx context.Context, site int64, years int) (web.Forecast, error) {
+func (s *service) forecast(ctx context.Context, site int64, asked store.Asked) (web.Forecast, error) {
 	client, err := s.provider.Client(ctx)
 	if err != nil || client.Set() == ahrefs.Auto {
 		return web.Forecast{}, err
 	}
 	run := &sync.Syncer{Store: s.store, Provider: client, Now: s.store.Now, Log: s.log}
-	f, err := run.Forecast(ctx, site, years)
+	f, err := run.ForecastAsked(ctx, site, asked)
 	if err != nil || !f.Priced {
 		return web.Forecast{}, err
 	}

@@ -35,7 +35,7 @@ func (c *syncCmd) Run(a *app) error {
 		if c.DryRun {
 			return c.forecast(ctx, a, st, s, sites)
 		}
-		results, err := s.RunAll(ctx, sites, store.Asked{Cause: store.CauseCommand, By: store.CommandLine, Years: c.Years}, nil)
+		results, err := s.RunAll(ctx, sites, store.Asked{Cause: store.CauseCommand, By: store.CommandLine, Years: c.Years, EveryLink: c.Full}, nil)
 		for _, r := range results {
 			a.printRun(r)
 		}
@@ -47,7 +47,7 @@ func (c *syncCmd) Run(a *app) error {
 func (c *syncCmd) forecast(ctx context.Context, a *app, st *store.Store, s *sync.Syncer, sites []store.Site) error {
 	sum := 0
 	for _, site := range sites {
-		f, err := s.Forecast(ctx, site.ID, c.Years)
+		f, err := s.ForecastAsked(ctx, site.ID, store.Asked{Years: c.Years, EveryLink: c.Full})
 		if err != nil {
 			return fmt.Errorf("%s: %w", site.Host, err)
 		}
@@ -124,6 +124,13 @@ func (a *app) printRun(r sync.Result) {
 	}
 	fmt.Fprintf(a.stdout, "%s: run %d, %s, %d requests, %d units%s\n", r.Site.Host, r.Run.ID, r.Run.State, r.Run.Requests, r.Run.Units, forecast)
 	for _, s := range r.Run.Steps {
-		fmt.Fprintf(a.stdout, "  %s\t%s\t%d rows\t%d new\n", s.Name, s.State, s.Rows, s.New)
+		fmt.Fprintf(a.stdout, "  %s\t%s\t%d rows\t%d new", s.Name, s.State, s.Rows, s.New)
+		if s.Missed > 0 {
+			fmt.Fprintf(a.stdout, "\t%d missing for the first time", s.Missed)
+		}
+		if s.Name == sync.AllLinks && s.Lost > 0 {
+			fmt.Fprintf(a.stdout, "\t%d lost", s.Lost)
+		}
+		fmt.Fprintln(a.stdout)
 	}
 }

@@ -74,6 +74,10 @@ const (
 	LostReasonUnsaid LostReason = "unknown"
 )
 
+// SaidUnlisted stands in LostSaid of a link whose loss no provider has told of: two
+// whole lists of what lives lacked it.
+const SaidUnlisted = "not in two full lists"
+
 // Link is one source page linking to one page of ours, as one provider saw it.
 type Link struct {
 	SourceURL string // as reported; the key is made from it, the text is kept

@@ -80,6 +80,7 @@ type Sync struct {
 	Data
 	Site   string `long:"site" value-name:"HOST" description:"Only this site."`
 	DryRun bool   `long:"dry-run" description:"Say what a sync would do and cost; ask for nothing that costs units."`
+	Full   bool   `long:"full" description:"Check every link: list all that live as well, 13 units each, so that one which two such lists lack is lost."`
 	Years  int    `long:"years" value-name:"N" description:"Bring the history of the last N years, which costs 8 units a week of it; of a site that was synced before, nothing else."`
 	Ahrefs
 }

@@ -160,7 +160,8 @@ func (r *linkRow) merge(in *linkRow) linkChange {
 	if in.lastSeen > r.lastSeen {
 		r.lastSeen, c.any = in.lastSeen, true
 	}
-	if in.lostOn > r.lostOn {
+	// A provider's word comes before our own finding, which is later than the loss.
+	if in.lostOn > r.lostOn || r.lostSaid == backlinks.SaidUnlisted && in.lostOn != "" && in.lostOn >= r.lastSeen {
 		r.lostOn, r.lostReason, r.lostSaid, c.any = in.lostOn, in.lostReason, in.lostSaid, true
 	}
 	if r.lostOn != "" && r.lastSeen > r.lostOn {

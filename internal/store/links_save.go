@@ -23,6 +23,7 @@ type LinkOutcome struct {
 	NewLost    int           `json:"new_lost"` // of New: lost already when first stored
 	Reinstated int           `json:"reinstated"`
 	Late       int           `json:"-"`       // of New: from before the days that a sync asks for anew
+	Missed     int           `json:"-"`       // that a whole list lacked for the first time, see Listing
 	Unkeyed    int           `json:"unkeyed"` // of New: stored without an outlet key, with the reason
 	Credits    CreditChanges `json:"credits"`
 }
@@ -99,6 +100,9 @@ type linkWriter struct {
 	before     int
 	progress   func(int)
 	settled    string // a sync's: the links of days before this one were pulled already
+	listing    int64  // run that is listing the site; 0 = none
+	lists      bool   // this transaction saves a page of that list
+	missed     bool   // the last list lacked some links, see Listing
 
 	days    dayText
 	targets map[string]string
@@ -135,7 +139,8 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 		touched: newTouched(), domains: map[int64]*domainDelta{}, newIDs: map[int64]bool{}}
 	var any, mine bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM link), EXISTS (SELECT 1 FROM link WHERE site_id = $1),
-		EXISTS (SELECT 1 FROM refdomain WHERE site_id = $1)`, site).Scan(&any, &mine, &w.hasDomains)
+		EXISTS (SELECT 1 FROM refdomain WHERE site_id = $1), COALESCE((SELECT run_id FROM listing WHERE site_id = $1), 0),
+		EXISTS (SELECT 1 FROM unlisted WHERE site_id = $1)`, site).Scan(&any, &mine, &w.hasDomains, &w.listing, &w.missed)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +213,7 @@ func (w *linkWriter) save(batch []*linkRow) error {
 		}
 		i = j
 	}
-	return nil
+	return w.seen(batch)
 }
 
 // saveOne writes the rows of one id: mostly one row, of one link.
@@ -339,6 +344,9 @@ func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 		if i > 0 {
 			w.out.Repeats++
 		}
+		if w.lists && !r.lost() && old.relist() {
+			all.any = true
+		}
 	}
 	if !all.any {
 		w.out.Same++
@@ -346,6 +354,11 @@ func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 	}
 	w.out.Changed++
 	w.give(old, true)
+	return w.write(&before, old, all)
+}
+
+// write stores what became of a row, and notes what must follow.
+func (w *linkWriter) write(before, old *linkRow, all linkChange) error {
 	w.touched.day(before.firstSeen, before.lostOn, old.firstSeen, old.lostOn)
 	if all.matters {
 		w.touched.links[old.id] = true
@@ -369,5 +382,5 @@ func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 			return err
 		}
 	}
-	return w.events(&before, old, all.fields)
+	return w.events(before, old, all.fields)
 }

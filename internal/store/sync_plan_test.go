@@ -12,7 +12,7 @@ func TestSyncQueriesUseTheIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for _, query := range []string{lastDone, listRequests, unitsOfAll, unitsOfSite, unitsOfMonth, scheduleOf, scheduleDue, waitingDue, reserveLeft, lastStarted, pastRows, pastChecks,
+	for _, query := range []string{lastDone, listRequests, unitsOfAll, unitsOfSite, unitsOfMonth, scheduleOf, scheduleDue, waitingDue, reserveLeft, lastStarted, pastRows, pastChecks, comparable, sizeKnown, sizeSaid,
 		`SELECT ` + syncColumns + ` FROM sync_run WHERE site_id = $1 ORDER BY id DESC LIMIT 1`} {
 		plan := steps(t, s, query, 1, 2, 3)
 		plan = strings.ReplaceAll(plan, "SCAN o USING INDEX sync_run_running", "") // has the running runs alone

@@ -17,6 +17,8 @@ type Asked struct {
 	Cause SyncCause
 	By    By
 	Years int // of history to bring as well; 0 = as usual
+	// EveryLink asks for a full check: a list of everything that lives as well.
+	EveryLink bool
 }
 
 // QueueRun is AskRun for somebody who pressed a button and is not named.
@@ -36,7 +38,7 @@ func (s *Store) AskRun(ctx context.Context, site int64, a Asked) (run SyncRun, q
 	if ok && (last.State == SyncQueued || last.State == SyncRunning) {
 		return last, false, nil
 	}
-	again := ok && (last.State == SyncWaiting || last.State == SyncFailed && s.Now().Sub(last.StartedAt) < ResumeWithin) && a.Years <= last.Years
+	again := ok && (last.State == SyncWaiting || last.State == SyncFailed && s.Now().Sub(last.StartedAt) < ResumeWithin) && a.Years <= last.Years && (last.EveryLink || !a.EveryLink)
 	err = s.tx(ctx, "ask for a sync", func(tx *sql.Tx) error {
 		if again {
 			// wait_until and finished_at stay for UnqueueRun; ResumeRun empties them.
@@ -46,7 +48,7 @@ func (s *Store) AskRun(ctx context.Context, site int64, a Asked) (run SyncRun, q
 		if err := noOpenRun(ctx, tx, site, 0); err != nil {
 			return err
 		}
-		last = SyncRun{SiteID: site, StartedAt: s.Now().UTC().Truncate(time.Second), Cause: a.Cause, AccountID: a.By.AccountID, Who: a.By.Name, Years: a.Years}
+		last = SyncRun{SiteID: site, StartedAt: s.Now().UTC().Truncate(time.Second), Cause: a.Cause, AccountID: a.By.AccountID, Who: a.By.Name, Years: a.Years, EveryLink: a.EveryLink}
 		last.ID, err = s.askRun(ctx, tx, site, a)
 		return err
 	})
@@ -63,8 +65,8 @@ func (s *Store) askRun(ctx context.Context, tx *sql.Tx, site int64, a Asked) (in
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO sync_run (id, site_id, state, started_at, cause, account_id, who, years) VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7)`,
-		id, site, stamp(s.Now()), string(a.Cause), a.By.AccountID, a.By.Name, a.Years)
+	_, err = tx.ExecContext(ctx, `INSERT INTO sync_run (id, site_id, state, started_at, cause, account_id, who, years, every_link) VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8)`,
+		id, site, stamp(s.Now()), string(a.Cause), a.By.AccountID, a.By.Name, a.Years, a.EveryLink)
 	return id, err
 }
 

@@ -47,7 +47,8 @@ type SyncRun struct {
 	Cause     SyncCause `json:"cause,omitempty"`
 	AccountID int64     `json:"-"` // who asked for it
 	Who       string    `json:"who,omitempty"`
-	Years     int       `json:"years,omitempty"` // of history that were asked for; 0 = as usual
+	Years     int       `json:"years,omitempty"`      // of history that were asked for; 0 = as usual
+	EveryLink bool      `json:"every_link,omitempty"` // it lists everything that lives as well
 	// Forecast is what the run was expected to cost when it began; -1 = nobody could say.
 	Forecast backlinks.Cost `json:"forecast"`
 	CapUnits int            `json:"cap_units,omitempty"` // most units of one sitting; 0 = no cap
@@ -96,6 +97,7 @@ type SyncStep struct {
 	// Late counts links new to us from before that day.
 	Settled day.Day `json:"-"`
 	Late    int     `json:"late,omitempty"`
+	Missed  int     `json:"missed,omitempty"` // links that a whole list lacked for the first time
 }
 
 // Step is the run's step of a name; the zero step when it has none.
@@ -109,7 +111,7 @@ func (r SyncRun) Step(name string) SyncStep {
 }
 
 const syncColumns = `id, site_id, state, started_at, finished_at, wait_until, message, requests, units, provider, endpoints, cause, account_id, who, years,
-	forecast_requests, forecast_units, cap_units, cap_from, wait_for, cancel_at, cancel_by`
+	forecast_requests, forecast_units, cap_units, cap_from, wait_for, cancel_at, cancel_by, every_link`
 
 // NewRun is a run about to begin.
 type NewRun struct {
@@ -139,8 +141,11 @@ func (s *Store) StartRun(ctx context.Context, n NewRun) (SyncRun, error) {
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE sync_run SET state = $2, started_at = $3, provider = $4, endpoints = $5, forecast_requests = $6, forecast_units = $7, cap_units = $8
-			WHERE id = $1`, id, string(SyncRunning), stamp(s.Now()), n.Provider, n.Endpoints, n.Forecast.Requests, n.Forecast.Units, n.CapUnits)
+		_, err = tx.ExecContext(ctx, `UPDATE sync_run SET state = $2, started_at = $3, provider = $4, endpoints = $5, forecast_requests = $6, forecast_units = $7, cap_units = $8, every_link = every_link OR $9
+			WHERE id = $1`, id, string(SyncRunning), stamp(s.Now()), n.Provider, n.Endpoints, n.Forecast.Requests, n.Forecast.Units, n.CapUnits, n.Asked.EveryLink)
+		if err == nil {
+			err = dropListing(ctx, tx, n.Site) // of a run that cannot go on any more
+		}
 		for i, step := range n.Steps {
 			if err == nil {
 				_, err = tx.ExecContext(ctx, `INSERT INTO sync_step (run_id, step, seq, from_on, to_on, state, settled_on) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -260,7 +265,7 @@ func (s *Store) syncRuns(ctx context.Context, query string, args ...any) ([]Sync
 		var started, finished, wait, cancel string
 		err := rows.Scan(&r.ID, &r.SiteID, (*string)(&r.State), &started, &finished, &wait, &r.Message, &r.Requests, &r.Units,
 			&r.Provider, &r.Endpoints, (*string)(&r.Cause), &r.AccountID, &r.Who, &r.Years, &r.Forecast.Requests, &r.Forecast.Units,
-			&r.CapUnits, &r.CapFrom, (*string)(&r.WaitFor), &cancel, &r.CancelBy)
+			&r.CapUnits, &r.CapFrom, (*string)(&r.WaitFor), &cancel, &r.CancelBy, &r.EveryLink)
 		r.StartedAt, r.FinishedAt, r.WaitUntil, r.CancelAt = instant(started), instant(finished), instant(wait), instant(cancel)
 		at[r.ID] = len(runs)
 		runs = append(runs, r)
@@ -277,12 +282,12 @@ func (s *Store) syncRuns(ctx context.Context, query string, args ...any) ([]Sync
 		var run int64
 		var p SyncStep
 		var from, to, settled string
-		err := rows.Scan(&run, &p.Name, &from, &to, &p.Cursor, (*string)(&p.State), &p.Rows, &p.New, &p.Lost, &p.Credited, &p.Requests, &p.Units, &settled, &p.Late)
+		err := rows.Scan(&run, &p.Name, &from, &to, &p.Cursor, (*string)(&p.State), &p.Rows, &p.New, &p.Lost, &p.Credited, &p.Requests, &p.Units, &settled, &p.Late, &p.Missed)
 		p.From, p.To, p.Settled = dayOf(from), dayOf(to), dayOf(settled)
 		r := &runs[at[run]]
 		r.Steps = append(r.Steps, p)
 		return err
-	}, `SELECT run_id, step, from_on, to_on, cursor, state, row_count, new_count, lost_count, credit_count, requests, units, settled_on, late_count
+	}, `SELECT run_id, step, from_on, to_on, cursor, state, row_count, new_count, lost_count, credit_count, requests, units, settled_on, late_count, missed_count
 		FROM sync_step WHERE run_id IN `+marks(1, len(ids))+` ORDER BY run_id, seq`, anys(ids)...)
 	return runs, err
 }

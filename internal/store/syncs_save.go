@@ -20,6 +20,7 @@ type SyncPage struct {
 	Requests    []SyncRequest // the lines of the requests that the page took
 	Mark        day.Day       // the day up to which the step is whole once its last page is saved
 	Settled     day.Day       // links new to us from before this day are late; None = not asked
+	Listing     *Listing      // the page is one of a list of everything that lives; else nil
 }
 
 // SaveLinkPage saves the links of a page as SaveLinks does, together with the
@@ -34,6 +35,11 @@ func (s *Store) SaveLinkPage(ctx context.Context, p SyncPage, links []backlinks.
 			return counted, err
 		}
 		w.settled = p.Settled.String()
+		if p.Listing != nil {
+			if err := w.beginListing(p); err != nil {
+				return counted, err
+			}
+		}
 		i := 0
 		_, err = w.take(func() (l backlinks.Link, err error, more bool) {
 			if i == len(links) {
@@ -42,11 +48,14 @@ func (s *Store) SaveLinkPage(ctx context.Context, p SyncPage, links []backlinks.
 			i++
 			return links[i-1], nil, true
 		})
+		if err == nil && p.Listing != nil && p.Next == "" {
+			err = w.judge(*p.Listing, p.Run, day.Of(s.Now()).String())
+		}
 		if err == nil {
 			err = w.finish()
 		}
 		out = w.out
-		return SyncStep{Rows: len(links), New: out.New, Lost: out.Lost, Credited: out.Credits.Credited, Late: out.Late}, err
+		return SyncStep{Rows: len(links), New: out.New, Lost: out.Lost, Credited: out.Credits.Credited, Late: out.Late, Missed: out.Missed}, err
 	})
 	return out, err
 }
@@ -101,7 +110,7 @@ func (s *Store) savePage(ctx context.Context, p SyncPage, save func(*sql.Tx) (Sy
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE sync_step SET row_count = row_count + $3, new_count = new_count + $4, lost_count = lost_count + $5, credit_count = credit_count + $6,
-			late_count = late_count + $7 WHERE run_id = $1 AND step = $2`, p.Run, p.Step, c.Rows, c.New, c.Lost, c.Credited, c.Late)
+			late_count = late_count + $7, missed_count = missed_count + $8 WHERE run_id = $1 AND step = $2`, p.Run, p.Step, c.Rows, c.New, c.Lost, c.Credited, c.Late, c.Missed)
 		if err != nil {
 			return err
 		}

@@ -119,7 +119,8 @@ func happened(err error) string {
 }
 
 var stepNames = map[string]string{Overview: "the overview", NewLinks: "new links", LostLinks: "lost links", RefDomains: "referring domains",
-	Restored: "links that came back", AuthorityHistory: "weeks of authority history", RefDomainHistory: "weeks of referring-domain history"}
+	Restored: "links that came back", AuthorityHistory: "weeks of authority history", RefDomainHistory: "weeks of referring-domain history",
+	AllLinks: "live links"}
 
 // kept says in a sentence what a run has saved.
 func kept(run store.SyncRun) string {

@@ -37,11 +37,16 @@ func (f Forecast) cost() backlinks.Cost {
 // Forecast says what a sync of the site would do and cost now. years is as in
 // store.Asked. It may ask the provider which endpoint set it has, free of units.
 func (s *Syncer) Forecast(ctx context.Context, site int64, years int) (Forecast, error) {
+	return s.ForecastAsked(ctx, site, store.Asked{Years: years})
+}
+
+// ForecastAsked is Forecast for whatever can be asked for.
+func (s *Syncer) ForecastAsked(ctx context.Context, site int64, asked store.Asked) (Forecast, error) {
 	of, err := s.Store.Site(ctx, site)
 	if err != nil {
 		return Forecast{}, err
 	}
-	return s.plan(ctx, of, years)
+	return s.plan(ctx, of, asked)
 }
 
 // pastRuns is how many runs a forecast looks back on.
@@ -59,6 +64,11 @@ func (s *Syncer) estimate(ctx context.Context, site store.Site, f *Forecast) err
 		switch step.Name {
 		case Overview:
 			step.Rows = 1
+		case AllLinks:
+			var err error
+			if step.Rows, known, err = s.listed(ctx, site); err != nil {
+				return err
+			}
 		case AuthorityHistory, RefDomainHistory:
 			step.Rows = int(step.To-step.From)/week + 1
 		default:

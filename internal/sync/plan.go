@@ -19,6 +19,7 @@ const (
 	Restored         = "restored_links"
 	AuthorityHistory = "authority_history"
 	RefDomainHistory = "refdomain_history"
+	AllLinks         = "all_links"
 )
 
 // How a plan is made for a provider with prices and history. docs/sync.md has the
@@ -74,12 +75,14 @@ func abilitiesOf(ctx context.Context, p backlinks.Provider) (a abilities, err er
 	return a, err
 }
 
-// plan gives the steps of a new run. years > 0 asks for so many years of history: of a
-// site that was synced before, for nothing else.
+// plan gives the steps of a new run. Years > 0 asks for so many years of history: of a
+// site that was synced before, for nothing else. EveryLink adds the list of everything
+// that lives, last: what the provider says of losses is then known.
 //
 // Windows end today: what is new today is worth showing, but only days that are
 // whole count as pulled.
-func (s *Syncer) plan(ctx context.Context, site store.Site, years int) (Forecast, error) {
+func (s *Syncer) plan(ctx context.Context, site store.Site, asked store.Asked) (Forecast, error) {
+	years := asked.Years
 	f := Forecast{}
 	var err error
 	if f.can, err = abilitiesOf(ctx, s.Provider); err != nil {
@@ -97,6 +100,10 @@ func (s *Syncer) plan(ctx context.Context, site store.Site, years int) (Forecast
 		f.Steps, err = s.pastSteps(ctx, site, years)
 	default:
 		f.Steps, err = s.cheapSteps(ctx, site, f.can, marks, years)
+	}
+	if err == nil && asked.EveryLink {
+		err = checkListable(site)
+		f.Steps = append(f.Steps, store.SyncStep{Name: AllLinks, To: day.Of(s.now())})
 	}
 	if err == nil {
 		err = s.estimate(ctx, site, &f)

@@ -177,6 +177,8 @@ func (p *pull) ask(ctx context.Context, step store.SyncStep, rows int) (page, er
 		// Verified again, a link leaves a window that has an end.
 		window.To = window.From + 3650
 		return linkPage(p.can.restorer.RestoredLinks(ctx, window))
+	case AllLinks:
+		return linkPage(p.Provider.AllLinks(ctx, target, 0, step.Cursor))
 	case AuthorityHistory, RefDomainHistory:
 		if p.can.historian == nil {
 			return page{}, errGone
@@ -219,9 +221,11 @@ func (p *pull) save(ctx context.Context, step *store.SyncStep, a page) error {
 		added, err = p.Store.SaveRefDomainPage(ctx, where, a.domains)
 	default:
 		var out store.LinkOutcome
+		where.Listing = p.listing(*step)
 		out, err = p.Store.SaveLinkPage(ctx, where, a.links)
 		added = out.New
 		step.Lost += out.Lost
+		err = p.notBelieved(ctx, step, err)
 	}
 	if err != nil {
 		return err

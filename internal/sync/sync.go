@@ -2,8 +2,8 @@
 // from a provider, as cheaply as the provider's prices allow (plan.go). Each page
 // is saved together with the place where the next one begins, so that a run that
 // was killed goes on there: nothing is lost, nothing counted twice. A link is lost
-// only on the provider's word: no step lists everything that lives, so that the
-// absence of a link from an answer says nothing.
+// on the provider's word, or when two whole lists of everything that lives lacked it
+// (listing.go); the absence of a link from any other answer says nothing.
 package sync
 
 import (
@@ -47,6 +47,8 @@ type Store interface {
 	Schedule(ctx context.Context, site int64) (store.Schedule, error)
 	PastSteps(ctx context.Context, site int64, step string, limit int) ([]store.PastStep, error)
 	LastCheck(ctx context.Context, site int64, step string) (store.PastStep, bool, error)
+	DropListing(ctx context.Context, run int64) error
+	LiveLinks(ctx context.Context, site int64, provider string) (int, error)
 	History(ctx context.Context, site int64, from, to day.Day) (store.History, error)
 }
 
@@ -206,7 +208,8 @@ func (p *pull) open(ctx context.Context, asked store.Asked) error {
 	}
 	// One without steps was only asked for: StartRun takes it over.
 	if ok && last.State != store.SyncDone && last.State != store.SyncCancelled && len(last.Steps) > 0 {
-		if p.now().Sub(lastSign(last)) < fresh || last.WaitFor.Budget() {
+		serves := last.EveryLink || !asked.EveryLink
+		if serves && (p.now().Sub(lastSign(last)) < fresh || last.WaitFor.Budget()) {
 			p.resumed = true
 			run, err := p.Store.ResumeRun(ctx, last.ID, budget.RunUnits)
 			if err != nil {
@@ -216,8 +219,11 @@ func (p *pull) open(ctx context.Context, asked store.Asked) error {
 			return p.learn(ctx)
 		}
 		if last.State.Open() {
-			err = p.Store.FinishRun(ctx, last.ID, store.SyncEnd{State: store.SyncFailed,
-				Message: "It was interrupted and not taken up again within a day. " + kept(last) + " A new sync has taken its place."})
+			why := "It was interrupted and not taken up again within a day. "
+			if !serves {
+				why = "It was not finished when a check of every link was asked for. "
+			}
+			err = p.Store.FinishRun(ctx, last.ID, store.SyncEnd{State: store.SyncFailed, Message: why + kept(last) + " A new sync has taken its place."})
 			if err != nil {
 				return err
 			}
@@ -225,9 +231,10 @@ func (p *pull) open(ctx context.Context, asked store.Asked) error {
 	}
 	n := store.NewRun{Site: p.site.ID, Provider: p.Provider.Name(), Asked: asked, CapUnits: budget.RunUnits, Forecast: backlinks.Cost{Requests: -1, Units: -1}}
 	if ok && last.State == store.SyncQueued && len(last.Steps) == 0 {
-		asked.Years = max(asked.Years, last.Years)
+		asked.Years, asked.EveryLink = max(asked.Years, last.Years), asked.EveryLink || last.EveryLink
+		n.Asked = asked
 	}
-	plan, planErr := p.plan(ctx, p.site, asked.Years)
+	plan, planErr := p.plan(ctx, p.site, asked)
 	if planErr == nil {
 		p.can, n.Steps, n.Endpoints, n.Forecast = plan.can, plan.Steps, plan.Endpoints, plan.cost()
 	}

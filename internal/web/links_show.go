@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"landed/internal/auth"
+	"landed/internal/backlinks"
 	"landed/internal/fault"
 	"landed/internal/pitches"
 	"landed/internal/store"
@@ -235,7 +236,9 @@ func linkFacts(l store.LinkRow) templates.LinkPage {
 		add("Lost", it.Lost.Text)
 		add("Why", it.Reason)
 	}
-	add("What "+providerName(l.Provider)+" said of the loss", l.LostSaid)
+	if l.LostSaid != backlinks.SaidUnlisted { // our own finding
+		add("What "+providerName(l.Provider)+" said of the loss", l.LostSaid)
+	}
 	add("Known from", providerName(l.Provider))
 	add("Source address", l.SourceURL)
 	return v

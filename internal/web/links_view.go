@@ -19,7 +19,7 @@ import (
 var lostWords = map[string]string{
 	"removedfromhtml": "Link taken out of the page", "notfound": "Page not found", "pageredirected": "Page redirects elsewhere",
 	"lostredirect": "Redirect to you is gone", "noindex": "Page set to noindex", "notcanonical": "Page has another canonical",
-	"pageerror": "Server error at last visit", "tooold": "Dropped: too old", "disallowed": "Dropped: blocked for crawlers", "nxdomain": "Domain gone",
+	backlinks.SaidUnlisted: "Not in two full lists", "pageerror": "Server error at last visit", "tooold": "Dropped: too old", "disallowed": "Dropped: blocked for crawlers", "nxdomain": "Domain gone",
 }
 
 // lostReasons are the neutral reasons in the order in which lists name them.

@@ -60,6 +60,8 @@ type Deps struct {
 	// Forecast says what a sync of a site is going to take, with years > 0 one that
 	// brings so many years of history; nil goes by past runs.
 	Forecast func(ctx context.Context, site int64, years int) (Forecast, error)
+	// ForecastCheck says it of a sync that checks every link; nil = nobody can say.
+	ForecastCheck func(ctx context.Context, site int64) (Forecast, error)
 	// SyncEvery is the time between two syncs of a site; 0 means by hand only.
 	SyncEvery time.Duration
 

@@ -143,11 +143,18 @@ func (s *Server) startSync(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	added, err := s.requestSync(r, site.ID, years)
+	full, err := askedFull(r)
+	if err != nil {
+		return err
+	}
+	added, err := s.requestSync(r, site, store.Asked{Cause: store.CauseManual, By: s.by(r), Years: years, EveryLink: full})
 	if err != nil {
 		return err
 	}
 	text := fmt.Sprintf("Sync of %s started", site.Host)
+	if full {
+		text = fmt.Sprintf("Check of every link of %s started", site.Host)
+	}
 	if !added {
 		text = fmt.Sprintf("The sync of %s is running already", site.Host)
 	} else if err := s.Store.Audit(ctx, s.by(r), "sync_started", site.Host, ""); err != nil {
@@ -167,13 +174,16 @@ func notReady(from provider.State) error {
 
 // requestSync writes down that a sync is wanted, then enqueues it. In this order the
 // job finds what was written; what nobody is going to begin is taken back.
-func (s *Server) requestSync(r *http.Request, site int64, years int) (added bool, err error) {
+func (s *Server) requestSync(r *http.Request, site store.Site, asked store.Asked) (added bool, err error) {
 	ctx := context.WithoutCancel(r.Context()) // a closed tab must not leave half of it
-	run, queued, err := s.Store.AskRun(ctx, site, store.Asked{Cause: store.CauseManual, By: s.by(r), Years: years})
+	run, queued, err := s.Store.AskRun(ctx, site.ID, asked)
 	if err != nil {
 		return false, err
 	}
-	added, err = s.EnqueueSync(ctx, site)
+	if !queued && asked.EveryLink && !run.EveryLink {
+		return false, fault.New(fault.Conflict, "A sync of %s is not finished yet. Its links can be checked when it is.", site.Host)
+	}
+	added, err = s.EnqueueSync(ctx, site.ID)
 	if queued && (err != nil || !added) {
 		err = errors.Join(err, s.Store.UnqueueRun(ctx, run.ID))
 	}

@@ -121,6 +121,33 @@ func askedYears(r *http.Request) (int, error) {
 	return n, nil
 }
 
+// askedFull reads the field "full": whether every link is to be checked.
+func askedFull(r *http.Request) (bool, error) {
+	switch r.PostFormValue("full") {
+	case "":
+		return false, nil
+	case "1":
+		return true, nil
+	}
+	return false, fault.New(fault.Invalid, "Every link is checked, or none.")
+}
+
+// checkButton asks for a list of everything that lives. There is none while a sync
+// is under way.
+func (s *Server) checkButton(ctx context.Context, x store.SiteSync, token string) templates.PostButton {
+	if x.Last.State.Open() || x.Done.ID == 0 {
+		return templates.PostButton{}
+	}
+	b := templates.PostButton{Action: "/sync", CSRF: token, Label: "Check every link", Hidden: []templates.Option{
+		{Label: "site", Value: strconv.FormatInt(x.Site.ID, 10)}, {Label: "full", Value: "1"}}}
+	if s.ForecastCheck != nil {
+		if f, err := s.ForecastCheck(ctx, x.Site.ID); err == nil && f.Known {
+			b.Label = f.label(b.Label)
+		}
+	}
+	return b
+}
+
 // cancelSync stops a run for good. One that is running ends after the page in
 // flight; what it has saved stays.
 func (s *Server) cancelSync(w http.ResponseWriter, r *http.Request) error {

@@ -211,6 +211,37 @@ func TestSchedulePage(t *testing.T) {
 	b.Get(syncSettingsPath).Want(200).Has("Nothing is synced by itself")
 }
 
+func TestCheckEveryLinkButton(t *testing.T) {
+	a, _ := syncApp(t)
+	a.ForecastCheck = func(context.Context, int64) (Forecast, error) {
+		return Forecast{Requests: 9, Units: 4200, Known: true}, nil
+	}
+	b := a.as(auth.Manager)
+	if b.Get("/sync").Find("input[name=full]").Length() != 0 {
+		t.Error("offered before the first sync")
+	}
+	run := a.beginRun(1)
+	b.Post("/sync", "site", "1", "full", "1").Want(409).Has("is not finished yet")
+	if err := a.Store.FinishRun(t.Context(), run.ID, store.SyncEnd{State: store.SyncDone}); err != nil {
+		t.Fatal(err)
+	}
+	form := b.Get("/sync").Find("form:has(input[name=full])")
+	if got := strings.TrimSpace(form.Find("button").Text()); got != "Check every link, about 4,200 units" {
+		t.Errorf("%q", got)
+	}
+	b.Post("/sync", "site", "1", "full", "x").Want(422)
+	a.as(auth.Staff).Post("/sync", "site", "1", "full", "1").Want(403)
+	b.Post("/sync", "site", "1", "full", "1").To("/sync")
+	if got := testkit.Rows(t, a.Store, `SELECT state, every_link FROM sync_run ORDER BY id DESC LIMIT 1`); got != "queued | 1" {
+		t.Error(got)
+	}
+	b.Get("/sync").Want(200).Has("Check of every link of")
+	run = a.beginRun(1)
+	if got := b.Get(syncPath(run.ID)).Text(".lead"); !strings.Contains(got, "by Maya Manager, to check every link") {
+		t.Error(got)
+	}
+}
+
 func TestForecastOnTheButtons(t *testing.T) {
 	a, _ := syncApp(t)
 	var asked []int

@@ -99,11 +99,14 @@ func runFacts(run store.SyncRun) []templates.Fact {
 		credited += st.Credited
 	}
 	facts := []templates.Fact{
-		{Label: "New links", Value: grouped(run.Step(stepNew).New + run.Step(stepLost).New), Href: ofSite("/backlinks", run.SiteID)},
-		{Label: "Links lost", Value: grouped(run.Step(stepNew).Lost + run.Step(stepLost).Lost), Href: ofSite("/lost", run.SiteID)},
+		{Label: "New links", Value: grouped(newOf(run)), Href: ofSite("/backlinks", run.SiteID)},
+		{Label: "Links lost", Value: grouped(lostOf(run)), Href: ofSite("/lost", run.SiteID)},
 		{Label: "Matched with a pitch", Value: grouped(credited)},
 		{Label: "New referring domains", Value: grouped(run.Step(stepDomains).New)},
 		{Label: "Requests", Value: grouped(run.Requests)},
+	}
+	if all := run.Step(stepAll); run.EveryLink {
+		facts = append(facts, templates.Fact{Label: "Missing from the full list for the first time", Value: grouped(all.Missed)})
 	}
 	if run.Units > 0 {
 		facts = append(facts, templates.Fact{Label: "Units", Value: strings.TrimSpace(grouped(run.Units) + " " + expectedText(run))})
@@ -124,6 +127,9 @@ func askedBy(run store.SyncRun) string {
 	what := ""
 	if run.Years > 0 {
 		what = ", for " + counted(run.Years, "year", "years") + " of history"
+	}
+	if run.EveryLink {
+		what += ", to check every link"
 	}
 	switch {
 	case run.Cause == store.CauseSchedule:

@@ -30,9 +30,10 @@ const (
 	stepNew     = "new_links"
 	stepLost    = "lost_links"
 	stepDomains = "refdomains"
+	stepAll     = "all_links"
 )
 
-var syncSteps = map[string]string{"overview": "Overview", stepNew: "New links", stepLost: "Lost links", stepDomains: "Referring domains",
+var syncSteps = map[string]string{"overview": "Overview", stepNew: "New links", stepLost: "Lost links", stepDomains: "Referring domains", stepAll: "All live links",
 	"restored_links": "Links that came back", "authority_history": "History of the rating", "refdomain_history": "History of referring domains"}
 
 // shortTime leaves the year out when it is this one.
@@ -97,7 +98,7 @@ func (s *Server) syncSites(ctx context.Context, v *templates.SyncPage, all []sto
 		case v.NoToken:
 		case x.Site.ID == current.ID:
 			button.Class = "pri"
-			v.Now = button
+			v.Now, v.Check = button, s.checkButton(ctx, x, v.CSRF)
 		default:
 			button.Class, button.Label, button.Aria, button.Icon = "s", "Sync now", "Sync now: "+x.Site.Host, ""
 			row.Now = button
@@ -300,12 +301,21 @@ func (l runList) monthText() string {
 
 func (s *Server) runRow(run store.SyncRun, host string) templates.SyncRunRow {
 	row := templates.SyncRunRow{Href: syncPath(run.ID), Site: host, When: shortTime(run.StartedAt, s.Now()), State: syncStates[run.State][0], StateText: syncStates[run.State][1],
-		New: syncChange("+", run.Step(stepNew).New+run.Step(stepLost).New), Lost: syncChange("−", run.Step(stepNew).Lost+run.Step(stepLost).Lost), Domains: syncChange("+", run.Step(stepDomains).New),
+		New: syncChange("+", newOf(run)), Lost: syncChange("−", lostOf(run)), Domains: syncChange("+", run.Step(stepDomains).New),
 		Requests: grouped(run.Requests), Units: unitsText(run.Units), Of: expectedText(run), Message: run.Message}
 	if !run.FinishedAt.IsZero() && !run.State.Open() {
 		row.Took = clockTime(run.FinishedAt.Sub(run.StartedAt))
 	}
 	return row
+}
+
+// newOf counts the links that a run brought, whichever list had them.
+func newOf(run store.SyncRun) int {
+	return run.Step(stepNew).New + run.Step(stepLost).New + run.Step(stepAll).New
+}
+
+func lostOf(run store.SyncRun) int {
+	return run.Step(stepNew).Lost + run.Step(stepLost).Lost + run.Step(stepAll).Lost
 }
 
 func windowText(st store.SyncStep) string {

@@ -88,6 +88,17 @@ func (w *World) Add(links ...Link) {
 	}
 }
 
+// Vanish takes all links from the sources away as if they had never been: no list
+// tells of their loss.
+func (w *World) Vanish(from ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.version++
+	for root, of := range w.byRoot {
+		w.byRoot[root] = slices.DeleteFunc(of, func(i int) bool { return slices.Contains(from, w.links[i].From) })
+	}
+}
+
 // SetOverview says what the overview of a host is on each day; without it the
 // counts come from the links, and the rest is 0.
 func (w *World) SetOverview(host string, of func(day.Day) Overview) {

@@ -31,7 +31,8 @@ func (p *pull) listing(step store.SyncStep) *store.Listing {
 	if step.Name != AllLinks {
 		return nil
 	}
-	l := &store.Listing{Began: step.To, Provider: p.Provider.Name(), Whole: p.can.rich() || !p.resumed}
+	p.oneGo = p.oneGo || step.Cursor == ""
+	l := &store.Listing{Began: step.To, Provider: p.Provider.Name(), Whole: p.can.rich() || p.oneGo}
 	l.Covers = func(target string) bool { return covers(p.site, target, p.can.rich()) }
 	return l
 }

@@ -23,6 +23,7 @@ type pull struct {
 	pages   int
 	can     abilities
 	lines   []store.SyncRequest // of the page in flight
+	oneGo   bool                // the list of everything that lives began in this call
 }
 
 var (

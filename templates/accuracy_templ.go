@@ -129,7 +129,7 @@ func AccuracyPage(v Accuracy) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " <div class=\"body\"><p class=\"help\">Scores of decided links are those they had when a person decided. Contested links are left out, and those that are never credited by themselves: without evidence about the link itself, late, without a date, not editorial, on users' pages or a platform without its author. An outlet that linked before is only found out from the threshold on, so the rows below it are upper limits.</p></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " <div class=\"body\"><p class=\"help\">Scores of decided links are those they had when a person decided. Contested links are left out, and those that are never credited by themselves: without a date, not editorial, on a platform without its author. Careful rules look for their doubts from the threshold on only, so with them the rows below it are upper limits.</p></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -39,10 +39,11 @@ type attributor struct {
 	rules   attribution.Rules
 	touched *touched
 	out     CreditChanges
-	states  map[int64]State // of the credits written, by link; none = cleared
-	classes map[int64]bool  // domains whose class may have changed
-	marks   map[int64]State // what people say of whole outlets, by the hash of their key
-	marked  map[int64]bool  // the domains of these outlets
+	states  map[int64]State    // of the credits written, by link; none = cleared
+	classes map[int64]bool     // domains whose class may have changed
+	marks   map[int64]State    // what people say of whole outlets, by the hash of their key
+	marked  map[int64]bool     // the domains of these outlets
+	markIDs map[int64][2]int64 // domain and key of marks that the platform table in force names otherwise than their row
 
 	index     *attribution.Index // of all pitches, once more than manyDomains are asked for
 	claimed   map[int64]bool     // domains with a link that a pitch of index may claim
@@ -80,7 +81,17 @@ const manyDomains = 200
 // domainsAtOnce bounds the memory of a run: the links of that many domains.
 const domainsAtOnce = 400
 
+// newAttributor is one that decides and writes what it decides.
 func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, t *touched) (*attributor, error) {
+	a, err := s.lookingAttributor(ctx, tx, conn, site, t)
+	if err == nil {
+		err = a.keepMarks()
+	}
+	return a, err
+}
+
+// lookingAttributor has written nothing, so that tx may be of the readers.
+func (s *Store) lookingAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, t *touched) (*attributor, error) {
 	a := &attributor{store: s, ctx: ctx, tx: tx, conn: conn, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}, names: map[int64]string{}, diff: &Diff{}}
 	var err error
 	if a.set, err = s.rulesetIn(ctx, tx); err != nil {

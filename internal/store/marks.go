@@ -26,9 +26,8 @@ type OutletMark struct {
 // loadMarks reads the marks of the site's outlets. They are few: people make them
 // one at a time. A changed platform table may give an outlet other ids.
 func (a *attributor) loadMarks() error {
-	a.marks, a.marked = map[int64]State{}, map[int64]bool{}
-	moved := map[int64][2]int64{}
-	err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
+	a.marks, a.marked, a.markIDs = map[int64]State{}, map[int64]bool{}, map[int64][2]int64{}
+	return each(a.ctx, a.tx, func(rows *sql.Rows) error {
 		var id, domain, key int64
 		var text string
 		var kind State
@@ -37,19 +36,24 @@ func (a *attributor) loadMarks() error {
 		}
 		if page, err := a.set.platforms.Outlet(text); err == nil {
 			if now := [2]int64{domainHash(a.site, page.Domain), keyHash(page.Outlet.Key)}; now != [2]int64{domain, key} {
-				domain, key, moved[id] = now[0], now[1], now
+				domain, key, a.markIDs[id] = now[0], now[1], now
 			}
 		}
 		a.marks[key], a.marked[domain] = kind, true
 		return nil
 	}, `SELECT id, domain_id, key_id, key, kind FROM outlet_mark WHERE site_id = $1 AND ended_at = ''`, a.site)
-	for id, now := range moved {
-		if err == nil && !a.preview {
-			_, err = a.tx.ExecContext(a.ctx, `UPDATE outlet_mark SET domain_id = $2, key_id = $3 WHERE id = $1
-				AND NOT EXISTS (SELECT 1 FROM outlet_mark o WHERE o.site_id = $4 AND o.key_id = $3 AND o.ended_at = '')`, id, now[0], now[1], a.site)
+}
+
+// keepMarks stores the ids that a changed platform table gives marked outlets.
+func (a *attributor) keepMarks() error {
+	for id, now := range a.markIDs {
+		_, err := a.tx.ExecContext(a.ctx, `UPDATE outlet_mark SET domain_id = $2, key_id = $3 WHERE id = $1
+			AND NOT EXISTS (SELECT 1 FROM outlet_mark o WHERE o.site_id = $4 AND o.key_id = $3 AND o.ended_at = '')`, id, now[0], now[1], a.site)
+		if err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // mark gives the links of a marked outlet their state, except those on which a

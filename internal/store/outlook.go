@@ -176,7 +176,7 @@ type outlook struct {
 // attributor is one that only looks.
 func (o *outlook) attributor(site int64) (*attributor, error) {
 	t := newTouched()
-	a, err := o.store.newAttributor(o.ctx, o.tx, nil, site, &t)
+	a, err := o.store.lookingAttributor(o.ctx, o.tx, nil, site, &t)
 	if err != nil {
 		return nil, err
 	}

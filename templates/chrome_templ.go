@@ -32,7 +32,7 @@ func MainNav(current string, counts map[string]int) (groups []NavGroup, foot, ta
 		}},
 		{"Results", []NavItem{dashboard, item("sites", "Sites", "house", "/sites"), item("accuracy", "Accuracy", "target", "/reports/accuracy")}},
 	}
-	groups = append(groups, NavGroup{"Targets", []NavItem{item("outlets", "Outlets", "newspaper", "/outlets")}})
+	groups = append(groups, NavGroup{"Targets", []NavItem{item("competitors", "Competitors", "swords", "/competitors"), item("outlets", "Outlets", "newspaper", "/outlets")}})
 	foot = []NavItem{
 		item("imports", "Imports", "upload", "/import"),
 		item("sync", "Sync", "refresh-cw", "/sync"),

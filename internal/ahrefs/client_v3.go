@@ -15,6 +15,7 @@ var (
 	_ backlinks.Pricer        = (*Client)(nil)
 	_ backlinks.Snapshotter   = (*Client)(nil)
 	_ backlinks.Restorer      = (*Client)(nil)
+	_ backlinks.SourceWatcher = (*Client)(nil)
 	_ backlinks.DomainWatcher = (*Client)(nil)
 	_ backlinks.Anchorer      = (*Client)(nil)
 	_ backlinks.Chooser       = (*Client)(nil)
@@ -87,6 +88,18 @@ func (c *Client) RestoredLinks(ctx context.Context, w backlinks.Window) (backlin
 		return backlinks.LinkPage{Cost: cost}, err
 	}
 	p, err := v.restoredLinks(ctx, w)
+	p.Cost = p.Cost.Add(cost)
+	return p, err
+}
+
+// NewSources gives the sources of a target, as AllLinks with minAuthority does, of
+// which a link was found in the window: 8 units each.
+func (c *Client) NewSources(ctx context.Context, w backlinks.Window, minAuthority int) (backlinks.LinkPage, error) {
+	v, cost, err := c.sets.need(ctx, epAll)
+	if err != nil {
+		return backlinks.LinkPage{Cost: cost}, err
+	}
+	p, err := v.newSources(ctx, w, minAuthority)
 	p.Cost = p.Cost.Add(cost)
 	return p, err
 }

@@ -77,6 +77,8 @@ func priced(job backlinks.Job) (pricing, bool) {
 		a, err = askAll(t)
 	case backlinks.JobSources:
 		a, err = askSources(t, 30)
+	case backlinks.JobNewSources:
+		a, err = askNewSources(w, 30)
 	case backlinks.JobAnchors:
 		a, err = askAnchors(t)
 	case backlinks.JobOverview:

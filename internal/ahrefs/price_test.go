@@ -30,7 +30,7 @@ func TestPrice(t *testing.T) {
 		{backlinks.JobRestoredLinks, 10, 1, 50},
 		{backlinks.JobRefDomains, 100, 1, 400},
 		{backlinks.JobAllLinks, 10, 1, 130},
-		{backlinks.JobSources, 400, 1, 2800},
+		{backlinks.JobSources, 400, 1, 2800}, {backlinks.JobNewSources, 40, 1, 320},
 		{backlinks.JobAnchors, 100, 1, 300},
 		{backlinks.JobOverview, 0, 3, 150}, {backlinks.JobAuthority, 1, 1, 50}, {backlinks.JobLinkCounts, 1, 1, 50}, {backlinks.JobTraffic, 1, 1, 50},
 		{backlinks.JobAuthorityHistory, 25, 1, 50}, {backlinks.JobAuthorityHistory, 105, 1, 210},

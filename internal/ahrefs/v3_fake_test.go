@@ -178,6 +178,7 @@ func TestV3PricesAgainstTheFake(t *testing.T) {
 		{backlinks.JobRestoredLinks, func() error { _, err := c.RestoredLinks(t.Context(), w); return err }},
 		{backlinks.JobAllLinks, func() error { _, err := c.AllLinks(t.Context(), crowd, 0, ""); return err }},
 		{backlinks.JobSources, func() error { _, err := c.AllLinks(t.Context(), crowd, 30, ""); return err }},
+		{backlinks.JobNewSources, func() error { _, err := c.NewSources(t.Context(), w, 30); return err }},
 		{backlinks.JobRefDomains, func() error { _, err := c.RefDomains(t.Context(), crowd, ""); return err }},
 		{backlinks.JobAnchors, func() error { _, err := c.Anchors(t.Context(), crowd, ""); return err }},
 		{backlinks.JobOverview, func() error { _, _, err := c.Overview(t.Context(), crowd, month.To); return err }},

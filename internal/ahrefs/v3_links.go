@@ -2,6 +2,7 @@ package ahrefs
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"landed/internal/backlinks"
@@ -125,6 +126,19 @@ func askSources(t backlinks.Target, minAuthority int) (ask, error) {
 	return a, err
 }
 
+// askNewSources asks for the sources of which a link was found in the window. Its
+// date costs a unit a row as a condition, and so comes with the row for nothing.
+func askNewSources(w backlinks.Window, minAuthority int) (ask, error) {
+	a, err := askSources(w.Target, minAuthority)
+	if err == nil {
+		err = checkWindow(epAll, w)
+	}
+	const found = "first_seen_link"
+	a.sel = append(slices.Clone(a.sel), found)
+	a.where = And(a.where, Gte(found, midnight(w.From)), Lt(found, midnight(w.To+1)))
+	return a, err
+}
+
 func (v *v3) newLinks(ctx context.Context, w backlinks.Window) (backlinks.LinkPage, error) {
 	a, err := askNew(w)
 	return v.linkPage(ctx, a, err, w.Cursor, w.MaxRows, func(r *row) backlinks.Link {
@@ -159,16 +173,30 @@ func (v *v3) restoredLinks(ctx context.Context, w backlinks.Window) (backlinks.L
 func (v *v3) allLinks(ctx context.Context, t backlinks.Target, minAuthority int, cursor string) (backlinks.LinkPage, error) {
 	if minAuthority > 0 {
 		a, err := askSources(t, minAuthority)
-		return v.linkPage(ctx, a, err, cursor, 0, func(r *row) backlinks.Link {
-			l := readV3Link(r)
-			if l.Authority < float64(minAuthority) {
-				r.fail("domain_rating_source", "is %g where at least %d was asked for", l.Authority, minAuthority)
-			}
-			return l
-		})
+		return v.linkPage(ctx, a, err, cursor, 0, readSource(minAuthority))
 	}
 	a, err := askAll(t)
 	return v.linkPage(ctx, a, err, cursor, 0, readV3Link)
+}
+
+func (v *v3) newSources(ctx context.Context, w backlinks.Window, minAuthority int) (backlinks.LinkPage, error) {
+	a, err := askNewSources(w, minAuthority)
+	read := readSource(minAuthority)
+	return v.linkPage(ctx, a, err, w.Cursor, w.MaxRows, func(r *row) backlinks.Link {
+		l := read(r)
+		r.within("first_seen_link", w)
+		return l
+	})
+}
+
+func readSource(minAuthority int) func(*row) backlinks.Link {
+	return func(r *row) backlinks.Link {
+		l := readV3Link(r)
+		if l.Authority < float64(minAuthority) {
+			r.fail("domain_rating_source", "is %g where at least %d was asked for", l.Authority, minAuthority)
+		}
+		return l
+	}
 }
 
 func (v *v3) linkPage(ctx context.Context, a ask, err error, cursor string, most int, read func(*row) backlinks.Link) (backlinks.LinkPage, error) {

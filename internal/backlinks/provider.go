@@ -122,6 +122,7 @@ const (
 	JobRefDomainHistory Job = "refdomain_history"
 	JobAllLinks         Job = "all_links"
 	JobSources          Job = "sources"        // AllLinks with minAuthority
+	JobNewSources       Job = "new_sources"    // SourceWatcher
 	JobRestoredLinks    Job = "restored_links" // Restorer
 	JobAnchors          Job = "anchors"        // Anchorer
 
@@ -167,6 +168,13 @@ type Restorer interface {
 // whose first link was found in the window.
 type DomainWatcher interface {
 	NewRefDomains(ctx context.Context, w Window) (RefDomainPage, error)
+}
+
+// SourceWatcher is a Provider that can be asked for only those sources, as AllLinks
+// with minAuthority gives them, of which a link was found in the window. A domain
+// that had linked before may be among them with a further link.
+type SourceWatcher interface {
+	NewSources(ctx context.Context, w Window, minAuthority int) (LinkPage, error)
 }
 
 // Anchor is a text that links to a target.

@@ -156,6 +156,8 @@ func (b *bench) rows() string {
 		`SELECT * FROM site_total ORDER BY site_id`,
 		`SELECT * FROM credit ORDER BY link_id`,
 		`SELECT step, on_day FROM sync_mark ORDER BY step`,
+		`SELECT * FROM source_domain ORDER BY id`,
+		`SELECT domain_id, competitor_id, source_url, target_url, anchor, nofollow, first_seen, found_on, seen_on FROM competitor_source ORDER BY domain_id, competitor_id`,
 	} {
 		out = append(out, q, testkit.Rows(b.t, b.st, q))
 	}

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"landed/internal/backlinks"
 	"landed/internal/fault"
 	"landed/internal/store"
 )
@@ -21,8 +22,8 @@ func (p *pull) pagePrice(step store.SyncStep, left int) (units, rows int, ok boo
 	if !p.can.rich() {
 		return unpriced, 0, left < 0 || left >= unpriced
 	}
-	price := func(n int) int { return p.can.pricer.Price(job(step.Name), n).Units }
-	full := p.can.pricer.PageRows(job(step.Name))
+	price := func(n int) int { return p.can.pricer.Price(job(step), n).Units }
+	full := p.can.pricer.PageRows(job(step))
 	switch {
 	case step.Name == AuthorityHistory || step.Name == RefDomainHistory:
 		units = price(int(step.To-step.From)/week + 2)
@@ -35,7 +36,7 @@ func (p *pull) pagePrice(step store.SyncStep, left int) (units, rows int, ok boo
 	if left < 0 || units <= left {
 		return units, 0, true
 	}
-	if step.Name != NewLinks && step.Name != LostLinks && step.Name != Restored {
+	if step.Name != NewLinks && step.Name != LostLinks && step.Name != Restored && job(step) != backlinks.JobNewSources {
 		return units, 0, false
 	}
 	rows = sort.Search(full-1, func(n int) bool { return price(n+1) > left })

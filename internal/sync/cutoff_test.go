@@ -48,6 +48,14 @@ func (c *cutOff) SaveRefDomainPage(ctx context.Context, p store.SyncPage, domain
 	return added, err
 }
 
+func (c *cutOff) SaveSourcePage(ctx context.Context, p store.SyncPage, host string, links []backlinks.Link) (added int, err error) {
+	err = c.page(func() error {
+		added, err = c.Store.SaveSourcePage(ctx, p, host, links)
+		return err
+	})
+	return added, err
+}
+
 func (c *cutOff) SaveSnapshotPage(ctx context.Context, p store.SyncPage, n backlinks.Snapshot) error {
 	return c.page(func() error { return c.Store.SaveSnapshotPage(ctx, p, n) })
 }

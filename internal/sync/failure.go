@@ -122,11 +122,18 @@ var stepNames = map[string]string{Overview: "the overview", NewLinks: "new links
 	Restored: "links that came back", AuthorityHistory: "weeks of authority history", RefDomainHistory: "weeks of referring-domain history",
 	AllLinks: "live links"}
 
+func stepName(step string) string {
+	if of, ok := store.ParseSourceStep(step); ok {
+		return "sources of " + of.Host
+	}
+	return stepNames[step]
+}
+
 // kept says in a sentence what a run has saved.
 func kept(run store.SyncRun) string {
 	var parts []string
 	for _, s := range run.Steps {
-		name := stepNames[s.Name]
+		name := stepName(s.Name)
 		switch {
 		case s.State == store.SyncDone && s.Name == Overview:
 			parts = append(parts, name)

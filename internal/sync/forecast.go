@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"slices"
 
 	"landed/internal/backlinks"
 	"landed/internal/store"
@@ -78,7 +79,7 @@ func (s *Syncer) estimate(ctx context.Context, site store.Site, f *Forecast) err
 			}
 			step.Rows, known = expected(*step, past)
 		}
-		c := f.can.pricer.Price(job(step.Name), step.Rows)
+		c := f.can.pricer.Price(job(*step), step.Rows)
 		if step.Requests, step.Units = c.Requests, c.Units; !known {
 			f.Unknown = append(f.Unknown, step.Name)
 		}
@@ -93,6 +94,10 @@ func expected(step store.SyncStep, past []store.PastStep) (rows int, known bool)
 			return 0, true // hardly any: the price of a request covers 10
 		}
 		return past[0].Rows, true
+	}
+	if isSources(step.Name) {
+		// What a whole list brought says nothing of what is new, nor the other way round.
+		past = slices.DeleteFunc(past, func(p store.PastStep) bool { return p.From.Known() != step.From.Known() })
 	}
 	if len(past) == 0 {
 		return 0, false
@@ -110,4 +115,12 @@ func expected(step store.SyncStep, past []store.PastStep) (rows int, known bool)
 
 // job is what a step's requests are called in price lists; steps bear the names of
 // jobs.
-func job(step string) backlinks.Job { return backlinks.Job(step) }
+func job(step store.SyncStep) backlinks.Job {
+	switch {
+	case !isSources(step.Name):
+		return backlinks.Job(step.Name)
+	case step.From.Known():
+		return backlinks.JobNewSources
+	}
+	return backlinks.JobSources
+}

@@ -56,6 +56,7 @@ type abilities struct {
 	pricer    backlinks.Pricer
 	historian backlinks.Historian
 	restorer  backlinks.Restorer
+	watcher   backlinks.SourceWatcher
 	set       string
 }
 
@@ -68,6 +69,9 @@ func abilitiesOf(ctx context.Context, p backlinks.Provider) (a abilities, err er
 	}
 	if err == nil {
 		a.restorer, _, err = backlinks.As[backlinks.Restorer](ctx, p)
+	}
+	if err == nil {
+		a.watcher, _, err = backlinks.As[backlinks.SourceWatcher](ctx, p)
 	}
 	if s, ok := p.(interface{ Endpoints() string }); ok {
 		a.set = s.Endpoints()
@@ -93,10 +97,11 @@ func (s *Syncer) plan(ctx context.Context, site store.Site, asked store.Asked) (
 	if err != nil {
 		return f, err
 	}
+	past := f.can.rich() && years > 0 && marks[NewLinks].Known()
 	switch {
 	case !f.can.rich():
 		f.Steps = s.steps(marks)
-	case years > 0 && marks[NewLinks].Known():
+	case past:
 		f.Steps, err = s.pastSteps(ctx, site, years)
 	default:
 		f.Steps, err = s.cheapSteps(ctx, site, f.can, marks, years)
@@ -104,6 +109,11 @@ func (s *Syncer) plan(ctx context.Context, site store.Site, asked store.Asked) (
 	if err == nil && asked.EveryLink {
 		err = checkListable(site)
 		f.Steps = append(f.Steps, store.SyncStep{Name: AllLinks, To: day.Of(s.now())})
+	}
+	if err == nil && !past {
+		var sources []store.SyncStep
+		sources, err = s.sourceSteps(ctx, site, f.can, marks)
+		f.Steps = append(f.Steps, sources...)
 	}
 	if err == nil {
 		err = s.estimate(ctx, site, &f)
@@ -208,7 +218,7 @@ func (s *Syncer) pastSteps(ctx context.Context, site store.Site, years int) ([]s
 // mistake of the provider's, and if it is none, asking for its days once more brings
 // no row that would have to be paid.
 func (p *pull) mark(step store.SyncStep, a page) day.Day {
-	if (step.Name == NewLinks || step.Name == LostLinks || step.Name == Restored) && step.Rows+a.rows == 0 {
+	if (step.Name == NewLinks || step.Name == LostLinks || step.Name == Restored || isSources(step.Name)) && step.Rows+a.rows == 0 {
 		return day.None
 	}
 	if !p.can.rich() {
@@ -217,10 +227,10 @@ func (p *pull) mark(step store.SyncStep, a page) day.Day {
 		}
 		return day.None
 	}
-	switch step.Name {
-	case NewLinks, LostLinks:
+	switch {
+	case step.Name == NewLinks, step.Name == LostLinks, isSources(step.Name):
 		return min(step.To, day.Of(p.run.StartedAt.Add(-settle))-1)
-	case AuthorityHistory, RefDomainHistory:
+	case step.Name == AuthorityHistory, step.Name == RefDomainHistory:
 		if n := len(a.readings); n > 0 {
 			return a.readings[n-1].On
 		}

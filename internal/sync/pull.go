@@ -135,7 +135,7 @@ func (p *pull) expectNone(ctx context.Context, step store.SyncStep) error {
 	if !known || n < manyRows || step.Name == Restored {
 		return nil
 	}
-	return &Failure{permanent: true, Err: fault.New(fault.Unavailable, "The provider sent an empty list of %s, where about %d were to be expected. It was not believed, and nothing was changed.", stepNames[step.Name], n)}
+	return &Failure{permanent: true, Err: fault.New(fault.Unavailable, "The provider sent an empty list of %s, where about %d were to be expected. It was not believed, and nothing was changed.", stepName(step.Name), n)}
 }
 
 func (p *pull) maxPages() int {
@@ -191,6 +191,9 @@ func (p *pull) ask(ctx context.Context, step store.SyncStep, rows int) (page, er
 		readings, cost, err := ask(ctx, target, step.From, step.To)
 		return page{readings: readings, rows: len(readings), cost: cost}, err
 	}
+	if of, ok := store.ParseSourceStep(step.Name); ok {
+		return p.askSources(ctx, of, step, rows)
+	}
 	d, err := p.Provider.RefDomains(ctx, target, step.Cursor)
 	sum := fnv.New64a()
 	for _, r := range d.Domains {
@@ -213,12 +216,15 @@ func (p *pull) save(ctx context.Context, step *store.SyncStep, a page) error {
 		Requests: p.lines, Mark: p.mark(*step, a), Settled: step.Settled}
 	added := 0
 	var err error
-	switch step.Name {
-	case Overview:
+	of, sources := store.ParseSourceStep(step.Name)
+	switch {
+	case sources:
+		added, err = p.Store.SaveSourcePage(ctx, where, of.Host, a.links)
+	case step.Name == Overview:
 		err = p.Store.SaveSnapshotPage(ctx, where, a.snapshot)
-	case AuthorityHistory, RefDomainHistory:
+	case step.Name == AuthorityHistory, step.Name == RefDomainHistory:
 		err = p.Store.SaveHistoryPage(ctx, where, p.Provider.Name(), a.readings)
-	case RefDomains:
+	case step.Name == RefDomains:
 		added, err = p.Store.SaveRefDomainPage(ctx, where, a.domains)
 	default:
 		var out store.LinkOutcome

@@ -40,6 +40,8 @@ type Store interface {
 	SaveRefDomainPage(ctx context.Context, p store.SyncPage, domains []backlinks.RefDomain) (added int, err error)
 	SaveSnapshotPage(ctx context.Context, p store.SyncPage, n backlinks.Snapshot) error
 	SaveHistoryPage(ctx context.Context, p store.SyncPage, provider string, readings []backlinks.Reading) error
+	Competitors(ctx context.Context, site int64) ([]store.Competitor, error)
+	SaveSourcePage(ctx context.Context, p store.SyncPage, host string, links []backlinks.Link) (added int, err error)
 	CancelAsked(ctx context.Context, id int64) (bool, error)
 	SyncBudget(ctx context.Context) (store.SyncBudget, error)
 	BudgetState(ctx context.Context) (store.BudgetState, error)

@@ -40,6 +40,7 @@ func (s *Server) routes() []Route {
 		s.pitchRoutes(),
 		s.importRoutes(),
 		s.linkRoutes(),
+		s.competitorRoutes(),
 		s.reviewRoutes(),
 		s.dashboardRoutes(),
 		s.accuracyRoutes(),

@@ -203,7 +203,12 @@ func spent(run store.SyncRun) string {
 	return out
 }
 
-func stepName(name string) string { return cmp.Or(syncSteps[name], name) }
+func stepName(name string) string {
+	if of, ok := store.ParseSourceStep(name); ok {
+		return "Sources of " + of.Host
+	}
+	return cmp.Or(syncSteps[name], name)
+}
 
 // syncSource describes the provider. Only admins see what could tell a token.
 func (s *Server) syncSource(from provider.State, u *store.Account) (facts []templates.Fact, pace string) {

@@ -50,6 +50,11 @@ func (b *builder) play(ctx context.Context, s *story) error {
 		return err
 	}
 	b.Sites = append(b.Sites, site)
+	if len(b.Sites) == 1 {
+		if err := b.compare(ctx, s, site); err != nil {
+			return err
+		}
+	}
 	r := &replay{builder: b, story: s, site: site}
 	r.syncer = &landedsync.Syncer{Store: b.st, Provider: b.client, Now: b.clock.Now, FirstDays: span - 7*(s.used-1)}
 	if err := r.list(ctx); err != nil {

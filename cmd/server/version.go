@@ -8,8 +8,8 @@ import (
 	"landed/internal/config"
 )
 
-// version is set by the release build: -ldflags "-X main.version=0.1.0".
-var version = "0.1.0-dev"
+// version is set by the release build: -ldflags "-X main.version=0.2.0".
+var version = "0.2.0-dev"
 
 type versionCmd struct{ config.Version }
 

@@ -12,9 +12,6 @@ import (
 // The fields of each list, a unit a row each (price.go). What is not stored and used
 // is not asked for.
 var (
-	// whoLinks says which link it is: the source and the page of ours.
-	whoLinks = []string{"url_from", "url_to"}
-
 	// newFields are all of the neutral record that a link which was just found has:
 	// anchor, title and author, which attribution compares with a pitch and the
 	// lists show; the kind, because a redirect or canonical is no placement; the

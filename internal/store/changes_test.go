@@ -73,7 +73,6 @@ func undo(t *testing.T, st *store.Store, c store.RuleChange) store.RuleChange {
 // changer makes random changes of the rules in the wide sense.
 type changer struct {
 	*history
-	outlets []int64
 }
 
 func (c *changer) propose() (store.RuleChange, error) {

@@ -24,32 +24,49 @@ type OutletMark struct {
 }
 
 // loadMarks reads the marks of the site's outlets. They are few: people make them
-// one at a time. A changed platform table may give an outlet other ids.
+// one at a time. A changed platform table may give an outlet other ids, and one id
+// to two outlets: then the later mark holds, as a second mark of one outlet does,
+// and the earlier one has ids of its own until the table parts them again.
 func (a *attributor) loadMarks() error {
 	a.marks, a.marked, a.markIDs = map[int64]State{}, map[int64]bool{}, map[int64][2]int64{}
-	return each(a.ctx, a.tx, func(rows *sql.Rows) error {
+	holder := map[int64]int64{}
+	stored, want := map[int64][2]int64{}, map[int64][2]int64{}
+	err := each(a.ctx, a.tx, func(rows *sql.Rows) error {
 		var id, domain, key int64
 		var text string
 		var kind State
 		if err := rows.Scan(&id, &domain, &key, &text, (*string)(&kind)); err != nil {
 			return err
 		}
+		stored[id] = [2]int64{domain, key}
 		if page, err := a.set.platforms.Outlet(text); err == nil {
-			if now := [2]int64{domainHash(a.site, page.Domain), keyHash(page.Outlet.Key)}; now != [2]int64{domain, key} {
-				domain, key, a.markIDs[id] = now[0], now[1], now
-			}
+			domain, key = domainHash(a.site, page.Domain), keyHash(page.Outlet.Key)
 		}
+		if earlier := holder[key]; earlier != 0 {
+			want[earlier] = [2]int64{-earlier, -earlier}
+		}
+		holder[key], want[id] = id, [2]int64{domain, key}
 		a.marks[key], a.marked[domain] = kind, true
 		return nil
-	}, `SELECT id, domain_id, key_id, key, kind FROM outlet_mark WHERE site_id = $1 AND ended_at = ''`, a.site)
+	}, `SELECT id, domain_id, key_id, key, kind FROM outlet_mark WHERE site_id = $1 AND ended_at = '' ORDER BY id`, a.site)
+	for id, ids := range want {
+		if ids != stored[id] {
+			a.markIDs[id] = ids
+		}
+	}
+	return err
 }
 
-// keepMarks stores the ids that a changed platform table gives marked outlets.
+// keepMarks stores the ids that a changed platform table gives marked outlets: all
+// of them out of the way first, so that none takes a place that is not free yet.
 func (a *attributor) keepMarks() error {
+	for id := range a.markIDs {
+		if _, err := a.tx.ExecContext(a.ctx, `UPDATE outlet_mark SET domain_id = -id, key_id = -id WHERE id = $1`, id); err != nil {
+			return err
+		}
+	}
 	for id, now := range a.markIDs {
-		_, err := a.tx.ExecContext(a.ctx, `UPDATE outlet_mark SET domain_id = $2, key_id = $3 WHERE id = $1
-			AND NOT EXISTS (SELECT 1 FROM outlet_mark o WHERE o.site_id = $4 AND o.key_id = $3 AND o.ended_at = '')`, id, now[0], now[1], a.site)
-		if err != nil {
+		if _, err := a.tx.ExecContext(a.ctx, `UPDATE outlet_mark SET domain_id = $2, key_id = $3 WHERE id = $1`, id, now[0], now[1]); err != nil {
 			return err
 		}
 	}

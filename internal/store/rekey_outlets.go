@@ -80,20 +80,20 @@ func (r *rekeyer) claim(c claims, aliases []pitches.Alias) error {
 }
 
 // claims are the referring domains of a site whose links a pitch may claim.
-func (set *ruleset) claims(site int64, key, liveURL string, aliases []pitches.Alias) map[int64]bool {
+func (r *ruleset) claims(site int64, key, liveURL string, aliases []pitches.Alias) map[int64]bool {
 	p := attribution.Pitch{Key: key, Aliases: aliases}
 	if liveURL != "" {
-		if live, err := set.platforms.Page(liveURL); err == nil {
+		if live, err := r.platforms.Page(liveURL); err == nil {
 			p.LiveKey, p.LiveOutlet = live.Key(), live.Outlet.Key
 		}
 	}
 	out := map[int64]bool{}
 	for _, k := range attribution.Keys(p) {
-		page, err := set.platforms.Page(k)
+		page, err := r.platforms.Page(k)
 		if err != nil {
 			continue
 		}
-		for _, domain := range set.platforms.Domains(page) {
+		for _, domain := range r.platforms.Domains(page) {
 			out[domainHash(site, domain)] = true
 		}
 	}

@@ -181,9 +181,7 @@ func TestOrderOfProviders(t *testing.T) {
 		other.Provider, other.SourceURL = "semrush", strings.Replace(l.SourceURL, "https://", "http://www.", 1)+"/?utm_source=x"
 		other.FirstSeen = l.FirstSeen + day.Day(r.IntN(40)-20)
 		other.LastSeen = other.FirstSeen + day.Day(r.IntN(40))
-		for _, x := range [][]backlinks.Link{{l}, {other}, {l, other}, {l, l, other}}[r.IntN(4)] {
-			said = append(said, x)
-		}
+		said = append(said, [][]backlinks.Link{{l}, {other}, {l, other}, {l, l, other}}[r.IntN(4)]...)
 	}
 	type pitch struct {
 		host, sent, target string

@@ -49,13 +49,6 @@ func at(t time.Time) any {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func orNull(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
 func constant[T any](v any) func(T) any { return func(T) any { return v } }
 
 // some is a made-up number of a link, the same each time.

@@ -29,7 +29,6 @@ type link struct {
 	undated  bool
 	pageOnly bool
 	lost     day.Day
-	notSeen  bool
 	byFirst  bool
 	bySecond bool
 }

@@ -41,7 +41,6 @@ type campaign struct {
 type outlet struct {
 	kind    string   // "domain", "host platform", "path platform", "private suffix", "editions", "moved", "bare platform"
 	hosts   []string // where it publishes, the current or main one first; with a path for author folders
-	typed   string   // one way to write it into a list
 	since   day.Day  // of a moved one: when the second host took over
 	alias   bool     // somebody has entered the other host
 	dated   bool

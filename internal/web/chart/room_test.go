@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"regexp"
@@ -72,7 +71,7 @@ func TestLabelsKeepOffTheCurve(t *testing.T) {
 			}
 			for _, pt := range p.points[:5] {
 				if y := p.y(pt.Value); y > base-9 && y < base+2 {
-					t.Error(fmt.Sprintf("from %v: the curve runs at %.0f through the label at %.0f", start, y, base))
+					t.Errorf("from %v: the curve runs at %.0f through the label at %.0f", start, y, base)
 				}
 			}
 		}

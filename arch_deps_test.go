@@ -49,6 +49,11 @@ func dependencyFaults(gomod, table string, files []source) []string {
 			out = append(out, name+" is required in go.mod and has no line in docs/dependencies.md")
 		}
 	}
+	for _, name := range listed {
+		if !slices.Contains(direct(gomod), name) {
+			out = append(out, name+" has a line in docs/dependencies.md and is not required in go.mod")
+		}
+	}
 	seen := map[string]bool{}
 	for _, s := range files {
 		for imp, pos := range s.imports {

@@ -116,8 +116,8 @@ func TestBannedSQL(t *testing.T) {
 }
 
 func TestDependencyRules(t *testing.T) {
-	gomod := "module m\n\nrequire example.com/one v1.0.0\n\nrequire (\n\texample.com/two v1.0.0\n\texample.com/deep v1.0.0 // indirect\n)\n"
-	if got := strings.Join(direct(gomod), " "); got != "example.com/one example.com/two" {
+	gomod := "module m\n\nrequire example.com/one v1.0.0\n\nrequire (\n\texample.com/two v1.0.0\n\texample.com/three v1.0.0\n\texample.com/deep v1.0.0 // indirect\n)\n"
+	if got := strings.Join(direct(gomod), " "); got != "example.com/one example.com/two example.com/three" {
 		t.Fatalf("direct dependencies: %q", got)
 	}
 	s, err := parse("internal/x/x.go", `package x; import ( _ "example.com/two/sub"; _ "example.com/three"; _ "net/url" )`)
@@ -140,5 +140,8 @@ func TestDependencyRules(t *testing.T) {
 	}
 	if got := dependencyFaults(gomod, full+full, nil); len(got) == 0 {
 		t.Error("a module with two lines was accepted")
+	}
+	if got := dependencyFaults(gomod, full+"| `example.com/gone` | d |\n", nil); len(got) != 1 {
+		t.Errorf("a line for a module that is not required: %q", got)
 	}
 }

@@ -58,7 +58,7 @@ func profileOf(sample [][]string, col int, own map[string]bool) *profile {
 
 func (p *profile) add(c string, own map[string]bool) {
 	switch {
-	case emailCell.MatchString(c):
+	case isEmail(c):
 		p.emails++
 	case isWebAddress(c):
 		p.urls++
@@ -69,7 +69,7 @@ func (p *profile) add(c string, own map[string]bool) {
 		}
 	case pathCell.MatchString(c):
 		p.paths++
-	case dateCell.MatchString(c):
+	case isDateCell(c):
 		p.dates++
 	case amountCell.MatchString(c):
 		p.amounts++
@@ -84,6 +84,12 @@ func (p *profile) add(c string, own map[string]bool) {
 // isWebAddress reports a URL or a bare domain. A domain's ending must be
 // letters, so "1.5" and "12.03.2026" are none.
 func isWebAddress(c string) bool {
+	if plainAddress(c) || plainDomain(c) {
+		return true
+	}
+	if strings.IndexByte(c, '.') < 0 || strings.IndexByte(c, ' ') >= 0 {
+		return false
+	}
 	return schemeCell.MatchString(c) || domainCell.MatchString(c)
 }
 

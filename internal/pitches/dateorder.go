@@ -29,10 +29,16 @@ func (o DateOrder) tabular() tabular.DateOrder {
 // file, where Recognise saw a sample only. What a person answered stays.
 func (m *Mapping) ObserveDates(rows iter.Seq[[]string]) {
 	found := make([]tabular.Dates, len(m.Columns))
+	at := make([]int, len(m.Columns)) // where each column's cells are; -1 for none to look at
+	for i, c := range m.Columns {
+		if at[i] = c.Index; c.Dropped() {
+			at[i] = -1
+		}
+	}
 	for cells := range rows {
-		for i, c := range m.Columns {
-			if c.Index >= 0 && c.Index < len(cells) && !c.Dropped() {
-				found[i].Add(clean(cells[c.Index]))
+		for i, j := range at {
+			if j >= 0 && j < len(cells) {
+				found[i].Add(clean(cells[j]))
 			}
 		}
 	}

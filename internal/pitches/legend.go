@@ -31,7 +31,7 @@ func (pl *Planner) notAPitch(cells []string) string {
 		return "The row is empty."
 	case pl.isHeader(cells):
 		return "The header again."
-	case legendCell.MatchString(first) && !isWebAddress(first) && (filled <= 2 || strings.Count(first, "|") >= legendPipes):
+	case (filled <= 2 || strings.Count(first, "|") >= legendPipes) && !isWebAddress(first) && legendCell.MatchString(first):
 		return "A legend, not a pitch."
 	case totalWords[fold(first)] && filled > 1 && !pl.hasAddress(cells):
 		return "A total, not a pitch."
@@ -39,7 +39,7 @@ func (pl *Planner) notAPitch(cells []string) string {
 		return ""
 	case rulerCell.MatchString(first), strings.Count(first, "|") >= legendPipes:
 		return "A heading or a legend, not a pitch."
-	case !pl.namesOutlet(at) && !isWebAddress(first) && !emailCell.MatchString(first):
+	case !pl.namesOutlet(at) && !isWebAddress(first) && !isEmail(first):
 		return "Only one cell is filled, and it names no outlet."
 	}
 	return ""
@@ -60,14 +60,14 @@ func (pl *Planner) hasAddress(cells []string) bool {
 
 func (pl *Planner) isHeader(cells []string) bool {
 	named := 0
-	for _, c := range pl.Mapping.Columns {
+	for i, c := range pl.Mapping.Columns {
 		if c.Index >= len(cells) || c.Index < 0 {
 			return false
 		}
-		if fold(cells[c.Index]) != fold(c.Header) {
+		if fold(cells[c.Index]) != pl.header[i] {
 			return false
 		}
-		if fold(c.Header) != "" {
+		if pl.header[i] != "" {
 			named++
 		}
 	}

@@ -149,15 +149,9 @@ func (m *Mapping) Redact(cells []string) []string {
 	return out
 }
 
-// kept are the columns that are read: no dropped, ignored or unknown ones.
-func (m *Mapping) kept() []ColumnMap {
-	var out []ColumnMap
-	for _, c := range m.Columns {
-		if c.Field != FieldIgnore && c.Field.Valid() && !c.Dropped() && c.Index >= 0 {
-			out = append(out, c)
-		}
-	}
-	return out
+// kept reports a column that is read: no dropped, ignored or unknown one.
+func (c ColumnMap) kept() bool {
+	return c.Field != FieldIgnore && c.Field.Valid() && !c.Dropped() && c.Index >= 0
 }
 
 // name is the column as messages speak of it.

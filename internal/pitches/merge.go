@@ -68,8 +68,8 @@ func (pl *Planner) update(v Verdict, old *Pitch, in *reading) Verdict {
 	}
 	// The row's own key finds the pitch again after it was edited here. A row of
 	// our own export says nothing new about that.
-	if in.p.ID == 0 && (old.ImportKey == "" || NaturalKey(in.p) != old.ImportKey && in.p.Ref != "") {
-		v.Pitch.ImportKey = NaturalKey(in.p)
+	if in.p.ID == 0 && (old.ImportKey == "" || in.natural != old.ImportKey && in.p.Ref != "") {
+		v.Pitch.ImportKey = in.natural
 	}
 	return v
 }
@@ -115,7 +115,7 @@ func (m *merger) choices() {
 	if in.Type != TypeUnknown && in.Type != m.p.Type && m.allow(FieldType, string(m.p.Type), string(in.Type)) {
 		m.p.Type = in.Type
 	}
-	if m.in.given[FieldOwner] && (in.OwnerID != m.p.OwnerID || in.OwnerID == 0 && in.OwnerName != m.p.OwnerName) &&
+	if m.in.says(FieldOwner) && (in.OwnerID != m.p.OwnerID || in.OwnerID == 0 && in.OwnerName != m.p.OwnerName) &&
 		m.allow(FieldOwner, m.p.OwnerName, in.OwnerName) {
 		m.p.OwnerID, m.p.OwnerName = in.OwnerID, in.OwnerName
 	}
@@ -238,7 +238,7 @@ func (m *merger) status(from Status) (backwards bool) {
 	if to == from {
 		return false
 	}
-	stated := m.in.given[FieldStatus]
+	stated := m.in.says(FieldStatus)
 	if !stated && !m.newDate() {
 		return false
 	}

@@ -9,7 +9,7 @@ import (
 
 // candidate is one cell that may tell the outlet's address.
 type candidate struct {
-	col ColumnMap
+	col *column
 	raw string
 }
 
@@ -19,7 +19,7 @@ type candidate struct {
 func (r *reading) outlet() error {
 	name, col := r.outletName()
 	own := ""
-	for _, c := range r.addresses() {
+	for c := range r.addresses {
 		page, ok := r.address(c)
 		if !ok {
 			continue
@@ -34,7 +34,7 @@ func (r *reading) outlet() error {
 		}
 		return nil
 	}
-	r.badColumn, r.badValue = col.name(), cut(name, 80)
+	r.badColumn, r.badValue = col.label, cut(name, 80)
 	switch {
 	case own != "":
 		return fault.Field(string(FieldOutlet), "%s is this site itself, not an outlet.", own)
@@ -46,10 +46,10 @@ func (r *reading) outlet() error {
 
 // outletName is what people call the outlet, and the column to blame when it
 // cannot be found.
-func (r *reading) outletName() (string, ColumnMap) {
-	var blame ColumnMap
+func (r *reading) outletName() (string, *column) {
+	blame := &column{label: ColumnMap{}.name()}
 	for _, f := range []Field{FieldOutlet, FieldOutletURL} {
-		c, ok := r.pl.Mapping.Column(f)
+		c, ok := r.pl.column(f)
 		if !ok {
 			continue
 		}
@@ -61,34 +61,30 @@ func (r *reading) outletName() (string, ColumnMap) {
 	return "", blame
 }
 
-// addresses are the cells to try, best first.
-func (r *reading) addresses() []candidate {
-	var out []candidate
-	add := func(c ColumnMap, raw string) {
-		if raw != "" && !null(raw) {
-			out = append(out, candidate{c, raw})
-		}
+// addresses gives the cells to try, best first, until one is taken.
+func (r *reading) addresses(yield func(candidate) bool) {
+	taken := func(c *column, raw string) bool {
+		return raw != "" && !null(raw) && !yield(candidate{c, raw})
 	}
 	for _, f := range []Field{FieldOutletURL, FieldOutlet, FieldLiveURL, FieldContact} {
-		if c, ok := r.pl.Mapping.Column(f); ok {
-			add(c, r.cell(c))
+		if c, ok := r.pl.column(f); ok && taken(c, r.cell(c)) {
+			return
 		}
 	}
 	for _, c := range r.pl.cols {
-		if c.Field == FieldExtra && claimsOutlet(c.Header) {
-			add(c, r.cell(c))
+		if c.Field == FieldExtra && c.outlet && taken(c, r.cell(c)) {
+			return
 		}
 	}
 	for _, f := range []Field{FieldEmail, FieldContact, FieldOutlet, FieldOutletURL} {
-		c, ok := r.pl.Mapping.Column(f)
+		c, ok := r.pl.column(f)
 		if !ok {
 			continue
 		}
-		if _, email := splitEmail(r.cell(c)); email != "" {
-			add(c, email)
+		if _, email := splitEmail(r.cell(c)); email != "" && taken(c, email) {
+			return
 		}
 	}
-	return out
 }
 
 func claimsOutlet(header string) bool {
@@ -104,7 +100,7 @@ func claimsOutlet(header string) bool {
 // no known form of a domain ("St. Example News") is none.
 func (r *reading) address(c candidate) (weburl.Page, bool) {
 	raw := c.raw
-	if emailForm.MatchString(raw) {
+	if plainEmail(raw) || emailForm.MatchString(raw) {
 		_, host, _ := strings.Cut(raw, "@")
 		if isFreeMail(host) {
 			return weburl.Page{}, false
@@ -145,7 +141,7 @@ func (r *reading) setOutlet(name string, page weburl.Page) {
 		}
 	}
 	o.Name = name
-	if name == "" || isWebAddress(name) || emailCell.MatchString(name) {
+	if name == "" || isWebAddress(name) || isEmail(name) {
 		o.Name = o.Key
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"landed/internal/day"
@@ -92,12 +93,17 @@ type Planner struct {
 	Today    day.Day          // in UTC; None leaves the check for future dates out
 	File     string           // the file's name, for Pitch.Source
 
-	cols    []ColumnMap
-	width   int
-	dropped []bool // by position: columns with credentials
-	own     map[string]bool
-	seen    map[string]int // key -> line
-	claimed map[int64]int  // pitch -> line
+	cols     []*column
+	byField  map[Field]*column
+	width    int
+	dropped  []bool   // by position: columns with credentials
+	header   []string // folded, by position
+	own      map[string]bool
+	seen     map[string]int // key -> line
+	claimed  map[int64]int  // pitch -> line
+	statuses memo[statusWord]
+	targets  memo[targetPage]
+	row      reading // of the row at hand; its space is used again
 }
 
 // NeedsDateOrder lists the columns whose dates can be read in two ways.
@@ -132,10 +138,21 @@ func (pl *Planner) start() {
 	}
 	pl.seen, pl.claimed = map[string]int{}, map[int64]int{}
 	pl.own = hostSet(pl.SiteHosts)
-	pl.cols = pl.Mapping.kept()
-	for _, c := range pl.Mapping.Columns {
-		pl.width = max(pl.width, c.Index+1)
-		pl.dropped = append(pl.dropped, c.Dropped())
+	pl.byField, pl.statuses, pl.targets = map[Field]*column{}, memo[statusWord]{}, memo[targetPage]{}
+	for _, m := range pl.Mapping.Columns {
+		pl.width = max(pl.width, m.Index+1)
+		pl.dropped = append(pl.dropped, m.Dropped())
+		pl.header = append(pl.header, fold(m.Header))
+		if m.Dropped() {
+			continue
+		}
+		c := newColumn(m)
+		if pl.byField[m.Field] == nil {
+			pl.byField[m.Field] = c
+		}
+		if c.kept() {
+			pl.cols = append(pl.cols, c)
+		}
 	}
 	if pl.Platforms == nil {
 		pl.Platforms = weburl.Default()
@@ -150,20 +167,23 @@ func (pl *Planner) Row(line int, cells []string) Verdict {
 		v.Kind, v.Reason = RowSkipped, why
 		return v
 	}
-	r := &reading{pl: pl}
+	r := &pl.row
+	*r = reading{pl: pl, cells: r.cells[:0], given: r.given[:0]}
 	if err := r.read(cells); err != nil {
 		return refused(v, r, err)
 	}
-	r.p.Source = fmt.Sprintf("%s:%d", pl.File, line)
+	r.p.Source = pl.File + ":" + strconv.Itoa(line)
 	v.Pitch, v.Warnings = r.p, r.warnings
-	if err := Validate(&r.p, pl.Today); err != nil {
+	if err := validate(&r.p, pl.Today, r.usable); err != nil {
 		return refused(v, r, err)
 	}
-	if at, dup := pl.duplicate(r.p); dup {
+	r.natural = naturalKey(&r.p)
+	own := r.ownKey()
+	if at, dup := pl.seen[own]; dup {
 		v.Kind, v.Reason = RowDuplicate, fmt.Sprintf("The same pitch as line %d.", at)
 		return v
 	}
-	pl.see(r.p, line)
+	pl.seen[own] = line
 	old, strong := pl.find(r)
 	if old == nil {
 		return pl.create(v, r)
@@ -184,8 +204,8 @@ func refused(v Verdict, r *reading, err error) Verdict {
 	v.Warnings = r.warnings
 	if v.Column == "" {
 		for f := range fault.FieldsOf(err) {
-			if c, ok := r.pl.Mapping.Column(Field(f)); ok {
-				v.Column = c.name()
+			if c, ok := r.pl.column(Field(f)); ok {
+				v.Column = c.label
 				v.Value = r.cell(c)
 			}
 		}
@@ -197,7 +217,7 @@ func (pl *Planner) create(v Verdict, r *reading) Verdict {
 	d := pl.Default
 	p := &v.Pitch
 	p.ID = 0
-	p.ImportKey = NaturalKey(*p)
+	p.ImportKey = r.natural
 	if p.Campaign == "" {
 		p.Campaign = d.Campaign
 	}
@@ -214,23 +234,16 @@ func (pl *Planner) create(v Verdict, r *reading) Verdict {
 	return v
 }
 
-// keysOf are the keys that make two rows of a file one pitch.
-func keysOf(p Pitch) string {
-	if k := IDKey(p); k != "" {
+// ownKey is the key that makes two rows of a file one pitch.
+func (r *reading) ownKey() string {
+	if k := idKey(&r.p); k != "" {
 		return k
 	}
-	if k := RefKey(p); k != "" {
+	if k := refKey(&r.p); k != "" {
 		return k
 	}
-	return NaturalKey(p)
+	return r.natural
 }
-
-func (pl *Planner) duplicate(p Pitch) (line int, dup bool) {
-	line, dup = pl.seen[keysOf(p)]
-	return line, dup
-}
-
-func (pl *Planner) see(p Pitch, line int) { pl.seen[keysOf(p)] = line }
 
 // find looks for the pitch that a row speaks of: by our own number, by the
 // list's id, by its natural key, and last by what is left when a date or an
@@ -239,19 +252,20 @@ func (pl *Planner) find(r *reading) (old *Pitch, strong bool) {
 	if pl.Existing == nil {
 		return nil, false
 	}
-	p := r.p
-	for _, k := range []string{IDKey(p), RefKey(p)} {
+	p := &r.p
+	for _, k := range []string{idKey(p), refKey(p)} {
 		if q, ok := pl.lookup(k); ok {
 			return q, true
 		}
 	}
-	if q, ok := pl.lookup(NaturalKey(p)); ok && refsAgree(p, *q) {
+	if q, ok := pl.lookup(r.natural); ok && refsAgree(p, q) {
 		return q, true
 	}
+	keys := keysOf(p)
 	for _, who := range people(p) {
 		for _, sent := range weakDays(p.SentOn) {
-			q, ok := pl.lookup(keyOf(p, who, sent))
-			if ok && refsAgree(p, *q) && mayBeSame(p, *q) {
+			q, ok := pl.lookup(keys.of(who, sent))
+			if ok && refsAgree(p, q) && mayBeSame(p, q) {
 				return q, false
 			}
 		}
@@ -277,7 +291,7 @@ func (pl *Planner) lookup(key string) (*Pitch, bool) {
 }
 
 // refsAgree keeps two pitches apart that their lists number differently.
-func refsAgree(a, b Pitch) bool { return a.Ref == "" || b.Ref == "" || a.Ref == b.Ref }
+func refsAgree(a, b *Pitch) bool { return a.Ref == "" || b.Ref == "" || a.Ref == b.Ref }
 
 func (pl *Planner) policy(f Field) Policy {
 	if p, ok := pl.Policies[f]; ok {

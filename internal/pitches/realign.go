@@ -28,12 +28,12 @@ func (r *reading) realign(cells []string) []string {
 	}
 	out := append([]string(nil), cells[:width]...)
 	rest := strings.Join(cells[width:], ", ")
-	if c, ok := r.pl.Mapping.Column(FieldNotes); ok {
+	if c, ok := r.pl.column(FieldNotes); ok {
 		out[c.Index] = joinLines(clean(out[c.Index]), rest)
 		r.warn(c, "%s; added to the notes.", tooMany(over))
 		return out
 	}
-	c := ColumnMap{Index: width}
+	c := newColumn(ColumnMap{Index: width})
 	r.warn(c, "%s. Kept as extra.", tooMany(over))
 	r.keep(c, rest)
 	return out
@@ -75,7 +75,7 @@ func (r *reading) rejoin(cells []string, over int) []string {
 func torn(parts []string, spaced bool) bool {
 	for _, p := range parts {
 		t := clean(p)
-		if t == "" || isWebAddress(t) || emailCell.MatchString(t) || dateCell.MatchString(t) || spaced && !strings.HasPrefix(p, " ") {
+		if t == "" || isWebAddress(t) || isEmail(t) || isDateCell(t) || spaced && !strings.HasPrefix(p, " ") {
 			return false
 		}
 	}
@@ -98,16 +98,16 @@ func (r *reading) plausible(cells []string) bool {
 		}
 		ok := true
 		switch {
-		case c.Field.IsDate():
-			ok = dateCell.MatchString(s)
+		case c.day != nil:
+			ok = isDateCell(s)
 		case c.Field == FieldEmail:
-			ok = emailCell.MatchString(s)
+			ok = isEmail(s)
 		case c.Field == FieldOutletURL || c.Field == FieldLiveURL:
 			ok = isWebAddress(s)
 		case c.Field == FieldTarget:
 			ok = isWebAddress(s) || pathCell.MatchString(s)
 		case c.Field == FieldStatus:
-			_, ok = r.pl.Mapping.Status(s)
+			ok = r.pl.statusOf(s).known
 		}
 		if !ok {
 			return false

@@ -281,7 +281,7 @@ func (r *recogniser) explainRest() {
 func IsHeader(cells []string) bool {
 	known, outlet := 0, false
 	for _, c := range cells {
-		if isWebAddress(c) || emailCell.MatchString(c) {
+		if isWebAddress(c) || isEmail(c) {
 			return false
 		}
 		claims := claimsOf(c)

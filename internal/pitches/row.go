@@ -21,11 +21,13 @@ type reading struct {
 	p        Pitch
 	warnings []string
 
-	given      map[Field]bool // what the row says itself, not what was derived
-	statusLine string         // kept in the notes when the status alone would lose words
+	given      []Field // what the row says itself, not what was derived
+	statusLine string  // kept in the notes when the status alone would lose words
 	notes      string
 	badColumn  string // of the error that read returned
 	badValue   string
+	natural    string // its key
+	usable     string // an address that need not be checked again
 }
 
 // statusPrefix begins the line of the notes that keeps a status in the list's
@@ -33,7 +35,6 @@ type reading struct {
 const statusPrefix = "Status in the list: "
 
 func (r *reading) read(cells []string) error {
-	r.given = map[Field]bool{}
 	r.p.SiteID = r.pl.SiteID
 	if err := r.take(cells); err != nil {
 		return err
@@ -44,7 +45,7 @@ func (r *reading) read(cells []string) error {
 			continue
 		}
 		if err := r.set(c, raw); err != nil {
-			r.badColumn, r.badValue = c.name(), cut(raw, 80)
+			r.badColumn, r.badValue = c.label, cut(raw, 80)
 			return err
 		}
 	}
@@ -73,8 +74,23 @@ func (r *reading) take(cells []string) error {
 			return fault.New(fault.Invalid, "The cell has a NUL character.")
 		}
 	}
-	r.cells = r.realign(cells)
+	cells = r.realign(cells)
+	r.cells = slices.Grow(r.cells[:0], len(cells))[:len(cells)]
+	clear(r.cells)
+	for _, c := range r.pl.cols {
+		if c.Index < len(cells) {
+			r.cells[c.Index] = cellText(cells[c.Index])
+		}
+	}
 	return nil
+}
+
+// says reports whether the row itself gives f.
+func (r *reading) says(f Field) bool { return slices.Contains(r.given, f) }
+
+// unsay takes f back: its cell could not be read.
+func (r *reading) unsay(f Field) {
+	r.given = slices.DeleteFunc(r.given, func(g Field) bool { return g == f })
 }
 
 func (r *reading) columnName(i int) string {
@@ -84,45 +100,53 @@ func (r *reading) columnName(i int) string {
 	return "column " + columnLetter(i)
 }
 
-func (r *reading) cell(c ColumnMap) string {
+func (r *reading) cell(c *column) string {
 	if c.Index < 0 || c.Index >= len(r.cells) {
 		return ""
 	}
-	s := clean(r.cells[c.Index])
+	return r.cells[c.Index]
+}
+
+// cellText is a cell as it is kept.
+func cellText(cell string) string {
+	s := clean(cell)
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
 	}
-	return strings.Clone(strings.ReplaceAll(s, "\r\n", "\n"))
+	if strings.IndexByte(s, '\r') >= 0 {
+		return strings.ReplaceAll(s, "\r\n", "\n")
+	}
+	return strings.Clone(s)
 }
 
-func (r *reading) warn(c ColumnMap, format string, args ...any) {
-	r.warnings = append(r.warnings, c.name()+": "+fmt.Sprintf(format, args...))
+func (r *reading) warn(c *column, format string, args ...any) {
+	r.warnings = append(r.warnings, c.label+": "+fmt.Sprintf(format, args...))
 }
 
 // keep holds a cell under its column's name, so that nothing of a row is lost.
-func (r *reading) keep(c ColumnMap, raw string) {
+func (r *reading) keep(c *column, raw string) {
 	if r.p.Extra == nil {
 		r.p.Extra = map[string]string{}
 	}
-	name := c.name()
+	name := c.label
 	for i := 2; ; i++ {
 		// One column may be kept twice, as what could not be read and as a page.
 		if old, there := r.p.Extra[name]; !there || old == raw {
 			break
 		}
-		name = fmt.Sprintf("%s (%d)", c.name(), i)
+		name = fmt.Sprintf("%s (%d)", c.label, i)
 	}
 	r.p.Extra[name] = raw
 }
 
 // odd keeps a cell that could not be read and says so.
-func (r *reading) odd(c ColumnMap, raw, what string) {
+func (r *reading) odd(c *column, raw, what string) {
 	r.warn(c, "%q %s. Kept as extra.", cut(raw, 80), what)
 	r.keep(c, raw)
 }
 
 // set reads one cell that is not empty. An error refuses the row.
-func (r *reading) set(c ColumnMap, raw string) error {
+func (r *reading) set(c *column, raw string) error {
 	switch c.Field {
 	case FieldExtra:
 		r.extra(c, raw)
@@ -142,15 +166,15 @@ func (r *reading) set(c ColumnMap, raw string) error {
 	if null(raw) {
 		return nil
 	}
-	r.given[c.Field] = true
-	if c.Field.IsDate() {
+	r.given = append(r.given, c.Field)
+	if c.day != nil {
 		return r.setDay(c, raw)
 	}
 	r.setPlain(c, raw)
 	return nil
 }
 
-func (r *reading) setPlain(c ColumnMap, raw string) {
+func (r *reading) setPlain(c *column, raw string) {
 	switch c.Field {
 	case FieldID:
 		r.p.ID, _ = strconv.ParseInt(raw, 10, 64)
@@ -181,7 +205,7 @@ func (r *reading) setPlain(c ColumnMap, raw string) {
 }
 
 // setValue reads words and numbers that have few forms.
-func (r *reading) setValue(c ColumnMap, raw string) {
+func (r *reading) setValue(c *column, raw string) {
 	var ok bool
 	what := "is not known"
 	switch c.Field {
@@ -222,8 +246,8 @@ func authorityPlain(raw string) bool {
 
 // extra keeps a cell of a column that is no field. The extras of our own export
 // are one JSON object.
-func (r *reading) extra(c ColumnMap, raw string) {
-	if squash(c.Header) == "extrajson" {
+func (r *reading) extra(c *column, raw string) {
+	if c.json {
 		var m map[string]string
 		if json.Unmarshal([]byte(raw), &m) == nil {
 			maps.DeleteFunc(m, func(k, _ string) bool { return secret(k) })
@@ -239,29 +263,25 @@ func (r *reading) extra(c ColumnMap, raw string) {
 
 // setDay reads a date. One that can be read in two ways refuses the row: a wrong
 // guess would move credits; one that is no date at all is left out with a word.
-func (r *reading) setDay(c ColumnMap, raw string) error {
-	d, err := tabular.ParseDay(raw, c.DateOrder.tabular())
+func (r *reading) setDay(c *column, raw string) error {
+	d, err := tabular.ParseDay(raw, c.order)
 	switch {
 	case errors.Is(err, tabular.ErrAmbiguousDate):
-		return fault.New(fault.Invalid, "Day first or month first? Say it for the column %s.", c.name())
+		return fault.New(fault.Invalid, "Day first or month first? Say it for the column %s.", c.label)
 	case err != nil:
-		delete(r.given, c.Field)
+		r.unsay(c.Field)
 		r.odd(c, raw, "is not a date")
 		return nil
 	case d.Known() && d < firstDay:
-		delete(r.given, c.Field)
+		r.unsay(c.Field)
 		r.odd(c, raw, "is too long ago to be right")
 		return nil
 	}
-	for _, f := range dayFields {
-		if f.field == c.Field {
-			*f.of(&r.p) = d
-		}
-	}
+	*c.day(&r.p) = d
 	return nil
 }
 
-func (r *reading) setEmail(c ColumnMap, raw string) {
+func (r *reading) setEmail(c *column, raw string) {
 	rest, email := splitEmail(raw)
 	switch {
 	case email == "" || !emailForm.MatchString(email):
@@ -274,7 +294,7 @@ func (r *reading) setEmail(c ColumnMap, raw string) {
 		r.keep(c, raw)
 	default:
 		r.p.Email = email
-		if _, has := r.pl.Mapping.Column(FieldContact); !has {
+		if _, has := r.pl.column(FieldContact); !has {
 			r.p.Contact = rest
 		} else {
 			r.keep(c, raw)
@@ -291,27 +311,26 @@ func (r *reading) splitContact() {
 	r.p.Contact, r.p.Email = rest, email
 }
 
-func (r *reading) setStatus(c ColumnMap, raw string) {
-	s, ok := r.pl.Mapping.Status(raw)
-	if !ok {
+func (r *reading) setStatus(c *column, raw string) {
+	w := r.pl.statusOf(raw)
+	if !w.known {
 		r.warn(c, "%q is no status we know. Kept in the notes.", cut(raw, 80))
 	}
-	r.p.Status = s
-	_, chosen := r.pl.Mapping.StatusMap[statusKey(raw)]
-	if !ok || !chosen && statusByWord[fold(raw)] == "" && fold(raw) != "" {
+	r.p.Status = w.status
+	if !w.whole {
 		r.statusLine = statusPrefix + raw
 	}
-	r.p.Bounced = r.p.Bounced || bouncedWord(raw)
+	r.p.Bounced = r.p.Bounced || w.bounced
 }
 
-func (r *reading) setOwner(c ColumnMap, raw string) {
+func (r *reading) setOwner(c *column, raw string) {
 	if r.pl.Owner == nil {
 		r.p.OwnerName = raw
 		return
 	}
 	id, label, ok := r.pl.Owner(raw)
 	if !ok {
-		delete(r.given, FieldOwner)
+		r.unsay(FieldOwner)
 		r.odd(c, raw, "is nobody who has an account here")
 		return
 	}
@@ -322,31 +341,42 @@ var homeWords = wordSet("home", "homepage", "accueil", "startseite", "inicio", "
 
 // setTarget reads the page of ours. A path stands for a page on the site's
 // first host.
-func (r *reading) setTarget(c ColumnMap, raw string) {
+func (r *reading) setTarget(c *column, raw string) {
+	t := r.pl.targets.of(raw, r.pl.target)
+	if !t.ok {
+		r.odd(c, t.raw, "is not a page of this site")
+		return
+	}
+	if t.foreign {
+		r.warn(c, "%s is not on this site.", cut(t.url, 80))
+	}
+	if r.p.TargetURL = t.url; t.usable {
+		r.usable = t.url
+	}
+}
+
+func (pl *Planner) target(raw string) targetPage {
 	path := raw
 	if homeWords[squash(raw)] {
 		path = "/"
 	}
-	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && len(r.pl.SiteHosts) > 0 {
-		raw = "https://" + hostOf(r.pl.SiteHosts[0]) + path
+	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && len(pl.SiteHosts) > 0 {
+		raw = "https://" + hostOf(pl.SiteHosts[0]) + path
 	}
-	u, ok := parseURL(raw)
-	if !ok {
-		r.odd(c, raw, "is not a page of this site")
-		return
+	t := targetPage{raw: raw}
+	if t.url, t.ok = parseURL(raw); t.ok {
+		t.foreign = len(pl.own) > 0 && !isOwn(hostOf(t.url), pl.own)
+		t.usable = usableURL(t.url)
 	}
-	if len(r.pl.own) > 0 && !isOwn(hostOf(u), r.pl.own) {
-		r.warn(c, "%s is not on this site.", cut(u, 80))
-	}
-	r.p.TargetURL = u
+	return t
 }
 
-func (r *reading) setLive(c ColumnMap, raw string) {
+func (r *reading) setLive(c *column, raw string) {
 	u, ok := parseURL(raw)
 	switch {
 	case !ok:
 		r.odd(c, raw, "is not a web address")
-	case isOwn(hostOf(u), r.pl.own):
+	case len(r.pl.own) > 0 && isOwn(hostOf(u), r.pl.own):
 		r.odd(c, raw, "is a page of this site, not where the link is")
 	default:
 		r.p.LiveURL = u
@@ -360,7 +390,7 @@ func (r *reading) deriveStatus() {
 	if p.Status.Valid() {
 		return
 	}
-	delete(r.given, FieldStatus)
+	r.unsay(FieldStatus)
 	switch {
 	case p.LiveURL != "" || p.LandedOn.Known():
 		p.Status = Landed

@@ -35,7 +35,10 @@ const yearAhead = 366
 // Validate checks a pitch that was typed or read from a list, for today in UTC
 // (day.None leaves the check of the future out). The error is a fault.Invalid
 // whose Fields are named as the Field constants are.
-func Validate(p *Pitch, today day.Day) error {
+func Validate(p *Pitch, today day.Day) error { return validate(p, today, "") }
+
+// validate is Validate for a pitch of which one address is known to be usable.
+func validate(p *Pitch, today day.Day, usable string) error {
 	v := checks{}
 	v.outlet(p.Outlet)
 	if p.SiteID == 0 {
@@ -49,8 +52,8 @@ func Validate(p *Pitch, today day.Day) error {
 	v.text(FieldDeclineReason, p.DeclineReason, maxSubject)
 	v.text(FieldRef, p.Ref, maxShort)
 	v.email(p.Email)
-	v.url(FieldTarget, p.TargetURL)
-	v.url(FieldLiveURL, p.LiveURL)
+	v.url(FieldTarget, p.TargetURL, usable)
+	v.url(FieldLiveURL, p.LiveURL, usable)
 	v.choices(p)
 	v.days(p, today)
 	v.money(p)
@@ -111,19 +114,25 @@ var emailForm = regexp.MustCompile(`^[^\s@<>,;:"]+@[^\s@<>,;:"/]+\.[^\s@<>,;:"/.
 
 func (v checks) email(s string) {
 	v.text(FieldEmail, s, maxEmail)
-	if s != "" && !emailForm.MatchString(s) {
+	if s != "" && !plainEmail(s) && !emailForm.MatchString(s) {
 		v.bad(FieldEmail, "%q is not an e-mail address.", cut(s, 80))
 	}
 }
 
-func (v checks) url(f Field, s string) {
+func (v checks) url(f Field, s, usable string) {
 	if s == "" {
 		return
 	}
 	v.text(f, s, maxURL)
-	if _, err := weburl.PageKey(s); err != nil || !schemeCell.MatchString(s) {
+	if s != usable && !usableURL(s) {
 		v.bad(f, "%q is not a web address like https://example.com/page.", cut(s, 80))
 	}
+}
+
+// usableURL reports an address of http or https with a public host.
+func usableURL(s string) bool {
+	_, err := weburl.PageKey(s)
+	return err == nil && (plainAddress(s) || schemeCell.MatchString(s))
 }
 
 func (v checks) choices(p *Pitch) {

@@ -180,8 +180,8 @@ func absolute(s string) (string, bool) {
 		return "", false
 	}
 	switch {
-	case schemeCell.MatchString(s):
-	case domainCell.MatchString(s):
+	case plainAddress(s), schemeCell.MatchString(s):
+	case plainDomain(s), domainCell.MatchString(s):
 		s = "https://" + s
 	default:
 		return "", false
@@ -208,6 +208,12 @@ var emailInText = regexp.MustCompile(`[^\s@<>,;:()\[\]"']+@[^\s@<>,;:()\[\]"'/]+
 // splitEmail takes the first e-mail address out of a text: "Ann Lee
 // <ann@example.com>" is "Ann Lee" and "ann@example.com".
 func splitEmail(cell string) (rest, email string) {
+	if plainEmail(cell) {
+		return "", cell
+	}
+	if strings.IndexByte(cell, '@') < 0 {
+		return cell, ""
+	}
 	at := emailInText.FindStringIndex(cell)
 	if at == nil {
 		return cell, ""
@@ -222,6 +228,9 @@ func splitEmail(cell string) (rest, email string) {
 func null(cell string) bool {
 	if tabular.Null(cell) {
 		return true
+	}
+	if foldsLonger(cell, len("unknown")) { // than any of these words
+		return false
 	}
 	switch fold(cell) {
 	case "tbd", "tba", "tbc", "unknown", "n a", "na", "xx", "无", "keine", "aucun", "ninguno", "nessuno", "nenhum", "geen":

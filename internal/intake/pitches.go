@@ -149,7 +149,11 @@ func Pitches(ctx context.Context, st *store.Store, by store.By, site store.Site,
 	if err != nil {
 		return out, err
 	}
-	plan, err := planner(ctx, st, site, o, existing.Find)
+	find := existing.Find
+	if existing.Empty() { // then the keys to find pitches by need not be made
+		find = nil
+	}
+	plan, err := planner(ctx, st, site, o, find)
 	if err != nil {
 		return out, err
 	}

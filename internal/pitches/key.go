@@ -152,6 +152,9 @@ func first(m map[string]*Pitch, key string, p *Pitch) {
 	}
 }
 
+// Empty reports that there is no pitch to be found.
+func (x *Index) Empty() bool { return len(x.imported)+len(x.strong) == 0 }
+
 // Find is the pitch with that key.
 func (x *Index) Find(key string) (*Pitch, bool) {
 	for _, m := range []map[string]*Pitch{x.imported, x.strong, x.weak} {

@@ -78,8 +78,16 @@ type cohortPitch struct {
 // only, those of one cohort.
 func countCohorts(ctx context.Context, q querier, site int64, from, to string, only *cohortKey) (map[cohortKey]*Cohort, error) {
 	list, err := cohortPitches(ctx, q, site, from, to, only)
-	if err != nil || len(list) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	return cohortsOf(ctx, q, site, list)
+}
+
+// cohortsOf sums pitches up, with the links that they are credited with.
+func cohortsOf(ctx context.Context, q querier, site int64, list []cohortPitch) (map[cohortKey]*Cohort, error) {
+	if len(list) == 0 {
+		return nil, nil
 	}
 	byID := make(map[int64]*cohortPitch, len(list))
 	for i := range list {
@@ -98,6 +106,7 @@ func countCohorts(ctx context.Context, q querier, site int64, from, to string, o
 		return nil
 	}
 	const credits = `SELECT c.pitch_id, c.first_seen, l.lost_on, l.rel FROM credit c JOIN link l ON l.id = c.link_id WHERE c.state IN ('auto', 'confirmed') AND c.`
+	var err error
 	if len(list) > 2*inList {
 		err = each(ctx, q, hit, credits+`site_id = $1`, site)
 	} else {

@@ -117,7 +117,16 @@ func (c *Cohort) sum(d *Cohort) {
 
 // recountCohorts counts all cohorts of a site.
 func recountCohorts(ctx context.Context, tx *sql.Tx, site int64) error {
-	now, err := countCohorts(ctx, tx, site, firstDay, lastDay, nil)
+	list, err := cohortPitches(ctx, tx, site, firstDay, lastDay, nil)
+	if err != nil {
+		return err
+	}
+	return recountCohortsOf(ctx, tx, site, list)
+}
+
+// recountCohortsOf is recountCohorts for a site whose sent pitches are at hand.
+func recountCohortsOf(ctx context.Context, tx *sql.Tx, site int64, list []cohortPitch) error {
+	now, err := cohortsOf(ctx, tx, site, list)
 	if err != nil {
 		return err
 	}

@@ -147,10 +147,8 @@ func (s *Store) setDeleted(ctx context.Context, by By, id int64, deleted bool) e
 // all of them or none. Changed ones carry the Version that they were read with.
 func (s *Store) ImportPitches(ctx context.Context, by By, site int64, create, update []pitches.Pitch, progress func(int)) (CreditChanges, error) {
 	return s.pitchTx(ctx, by, site, "import pitches", func(w *pitchWriter) error {
-		if len(create)+len(update) > manyDomains {
-			if err := w.loadOutlets(); err != nil {
-				return err
-			}
+		if err := w.prepareMany(len(create) + len(update)); err != nil {
+			return err
 		}
 		done := 0
 		step := func(p *pitches.Pitch, err error) error {

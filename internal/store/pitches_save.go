@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"landed/internal/attribution"
 	"landed/internal/fault"
@@ -33,6 +34,11 @@ type pitchWriter struct {
 	outlets    map[string]pitches.Outlet // by key
 	ids        map[string]int64          // last id given, by table
 	allOutlets bool                      // outlets holds every one there is
+	keyDomains map[string][]int64        // the referring domains of an outlet key
+	many       *manyWriter               // nil for a few pitches
+	args       []any
+	stamped    time.Time
+	stampText  string
 	stmts      map[string]*bulk
 	conn       *sql.Conn
 	credits    CreditChanges
@@ -48,7 +54,8 @@ func (s *Store) pitchTx(ctx context.Context, by By, site int64, what string, f f
 			return err
 		}
 		w := &pitchWriter{store: s, set: set, ctx: ctx, tx: tx, conn: conn, by: by, site: site, touched: newTouched(),
-			outlets: map[string]pitches.Outlet{}, stmts: map[string]*bulk{}, ids: map[string]int64{}, classes: map[int64]bool{}, cohorts: map[cohortKey]bool{}}
+			outlets: map[string]pitches.Outlet{}, stmts: map[string]*bulk{}, ids: map[string]int64{}, classes: map[int64]bool{}, cohorts: map[cohortKey]bool{},
+			keyDomains: map[string][]int64{}}
 		if err := f(w); err != nil {
 			return err
 		}
@@ -73,10 +80,28 @@ func (w *pitchWriter) exec(query string, args ...any) error {
 	return err
 }
 
+// now is the stamp of a row written now.
+func (w *pitchWriter) now() string {
+	if t := w.store.Now(); w.stampText == "" || !t.Equal(w.stamped) {
+		w.stamped, w.stampText = t, stamp(t)
+	}
+	return w.stampText
+}
+
 // finish attributes the touched domains again and counts totals.
 func (w *pitchWriter) finish() error {
+	if w.many != nil {
+		if err := w.finishMany(); err != nil {
+			return err
+		}
+	}
 	for _, s := range w.stmts {
 		s.close()
+	}
+	if w.many != nil {
+		if err := w.makeIndexes(); err != nil {
+			return err
+		}
 	}
 	if w.totals {
 		if err := w.count(); err != nil {
@@ -86,11 +111,14 @@ func (w *pitchWriter) finish() error {
 	if err := w.reattribute(); err != nil {
 		return err
 	}
+	if w.many != nil && w.many.first {
+		return recountCohortsOf(w.ctx, w.tx, w.site, w.many.all)
+	}
 	return rollupCohorts(w.ctx, w.tx, w.site, &w.touched, w.cohorts)
 }
 
 func (w *pitchWriter) reattribute() error {
-	if len(w.touched.domains) == 0 {
+	if len(w.touched.domains) == 0 || w.many != nil && w.many.idle {
 		return nil
 	}
 	a, err := w.store.newAttributor(w.ctx, w.tx, w.conn, w.site, &w.touched)
@@ -151,7 +179,7 @@ func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
 		}
 		o.Name = cmp.Or(o.Name, o.Key)
 		err = w.exec(`INSERT INTO outlet (id, key, name, scoped, unscoped, authority, metric, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			o.ID, o.Key, o.Name, scoped, o.Unscoped, o.Authority, o.Metric, stamp(w.store.Now()))
+			o.ID, o.Key, o.Name, scoped, o.Unscoped, o.Authority, o.Metric, w.now())
 	} else if err == nil {
 		o.Aliases, err = w.aliases(o.ID)
 	}
@@ -222,11 +250,15 @@ func (w *pitchWriter) create(p *pitches.Pitch, note string) error {
 		return err
 	}
 	p.SiteID, p.OutletID, p.Outlet, p.Version = w.site, o.ID, o, 1
-	p.CreatedAt, p.UpdatedAt = w.store.Now(), w.store.Now()
-	args := append([]any{p.ID}, pitchValues(p)...)
-	if err := w.exec(`INSERT INTO pitch (id, `+pitchSet+`, version, created_at, updated_at) VALUES `+marks(1, len(args)+3),
-		append(args, p.Version, stamp(p.CreatedAt), stamp(p.UpdatedAt))...); err != nil {
+	p.CreatedAt = w.store.Now()
+	p.UpdatedAt = p.CreatedAt
+	now := w.now()
+	w.args = append(appendPitchValues(append(w.args[:0], p.ID), p), p.Version, now, now)
+	if err := w.exec(insertPitch, w.args...); err != nil {
 		return fmt.Errorf("pitch %d: %w", p.ID, err)
+	}
+	if w.many != nil {
+		w.many.created(p)
 	}
 	w.totals = true
 	w.touched.pitches[p.ID] = true
@@ -255,15 +287,8 @@ func (w *pitchWriter) update(before, p *pitches.Pitch, note string) error {
 	if err := w.touchDomains(p.ID); err != nil {
 		return err
 	}
-	var set strings.Builder
-	for i, c := range strings.Split(pitchSet, ", ") {
-		fmt.Fprintf(&set, "%s = $%d, ", c, i+2)
-	}
-	args := append([]any{p.ID}, pitchValues(p)...)
-	n := len(args)
-	err = w.exec(`UPDATE pitch SET `+set.String()+fmt.Sprintf(`version = $%d, updated_at = $%d WHERE id = $1`, n+1, n+2),
-		append(args, p.Version, stamp(p.UpdatedAt))...)
-	if err != nil {
+	w.args = append(appendPitchValues(append(w.args[:0], p.ID), p), p.Version, stamp(p.UpdatedAt))
+	if err := w.exec(updatePitch, w.args...); err != nil {
 		return fmt.Errorf("pitch %d: %w", p.ID, err)
 	}
 	w.totals = w.totals || before.Status != p.Status
@@ -297,24 +322,45 @@ func (w *pitchWriter) saveDomains(p *pitches.Pitch) error {
 			ap.LiveKey, ap.LiveOutlet = live.Key(), live.Outlet.Key
 		}
 	}
-	mine := map[int64]bool{}
+	var mine []int64
 	for _, k := range attribution.Keys(ap) {
-		page, err := w.set.platforms.Page(k)
+		ids, err := w.domainsOf(k)
 		if err != nil {
 			return err
 		}
-		for _, domain := range w.set.platforms.Domains(page) {
-			id := domainHash(w.site, domain)
-			if w.touched.domains[id] = true; mine[id] {
+		for _, id := range ids {
+			if slices.Contains(mine, id) {
 				continue
 			}
-			mine[id] = true
-			if err := w.exec(`INSERT INTO pitch_domain (domain_id, pitch_id) VALUES ($1, $2)`, id, p.ID); err != nil {
+			mine = append(mine, id)
+			w.touched.domains[id] = true
+			if w.many != nil {
+				w.many.claims = append(w.many.claims, pitchClaim{id, p.ID})
+			} else if err := w.exec(insertClaim, id, p.ID); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+const insertClaim = `INSERT INTO pitch_domain (domain_id, pitch_id) VALUES ($1, $2)`
+
+// domainsOf gives the referring domains that can hold pages of an outlet.
+func (w *pitchWriter) domainsOf(key string) ([]int64, error) {
+	if ids, ok := w.keyDomains[key]; ok {
+		return ids, nil
+	}
+	page, err := w.set.platforms.Page(key)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, domain := range w.set.platforms.Domains(page) {
+		ids = append(ids, domainHash(w.site, domain))
+	}
+	w.keyDomains[key] = ids
+	return ids, nil
 }
 
 // touchDomains marks the domains that a pitch claimed so far.
@@ -333,16 +379,30 @@ func (w *pitchWriter) event(pitch int64, kind, from, to, note string) error {
 		return err
 	}
 	return w.exec(`INSERT INTO pitch_event (id, pitch_id, at, account_id, who, kind, from_value, to_value, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		id, pitch, stamp(w.store.Now()), w.by.AccountID, w.by.Name, kind, from, to, note)
+		id, pitch, w.now(), w.by.AccountID, w.by.Name, kind, from, to, note)
 }
 
 const pitchSet = `site_id, ref, outlet_id, host, contact, email, campaign, subject, type, status, target_url, anchor, expected_rel, live_url, owner_id, owner_name, sent_on, follow_up_on, next_action_on, replied_on, expected_on, landed_on, closed_on, bounced, cost_cents, currency, paid_until, decline_reason, tags, notes, source, extra, import_key`
 
-func pitchValues(p *pitches.Pitch) []any {
-	return []any{p.SiteID, p.Ref, p.OutletID, p.Outlet.Host, p.Contact, p.Email, p.Campaign, p.Subject, string(p.Type), string(p.Status),
+// insertPitch and updatePitch take the id, pitchSet, the version and the stamps.
+var insertPitch, updatePitch = pitchStatements()
+
+func pitchStatements() (insert, update string) {
+	columns := strings.Split(pitchSet, ", ")
+	var set strings.Builder
+	for i, c := range columns {
+		fmt.Fprintf(&set, "%s = $%d, ", c, i+2)
+	}
+	n := 1 + len(columns)
+	return `INSERT INTO pitch (id, ` + pitchSet + `, version, created_at, updated_at) VALUES ` + marks(1, n+3),
+		`UPDATE pitch SET ` + set.String() + fmt.Sprintf(`version = $%d, updated_at = $%d WHERE id = $1`, n+1, n+2)
+}
+
+func appendPitchValues(args []any, p *pitches.Pitch) []any {
+	return append(args, p.SiteID, p.Ref, p.OutletID, p.Outlet.Host, p.Contact, p.Email, p.Campaign, p.Subject, string(p.Type), string(p.Status),
 		p.TargetURL, p.Anchor, p.ExpectedRel, p.LiveURL, p.OwnerID, p.OwnerName, p.SentOn.String(), p.FollowUpOn.String(), p.NextActionOn.String(),
 		p.RepliedOn.String(), p.ExpectedOn.String(), p.LandedOn.String(), p.ClosedOn.String(), p.Bounced, p.CostCents, p.Currency, p.PaidUntil.String(),
-		p.DeclineReason, jsonText(p.Tags), p.Notes, p.Source, jsonText(p.Extra), p.ImportKey}
+		p.DeclineReason, jsonText(p.Tags), p.Notes, p.Source, jsonText(p.Extra), p.ImportKey)
 }
 
 // jsonText keeps a list or map as JSON, nothing as "".

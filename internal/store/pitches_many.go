@@ -1,0 +1,100 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+
+	"landed/internal/pitches"
+)
+
+// filledByPitches are the tables that an import of pitches fills. When it is the
+// first of a workspace their indexes are made afterwards, see filled.
+var filledByPitches = []string{"pitch", "pitch_event", "pitch_domain"}
+
+// manyPitches is from where making the indexes anew is cheaper than keeping them
+// row by row.
+const manyPitches = 1000
+
+// manyWriter is what a pitchWriter of many pitches has besides: it leaves to the
+// end what costs less for all of them at once.
+type manyWriter struct {
+	idle    bool          // the site has nothing that pitches could be matched with
+	first   bool          // the site had no pitch before this transaction
+	all     []cohortPitch // then all that it has now, for its cohorts
+	claims  []pitchClaim  // rows of pitch_domain to be written
+	dropped []string      // statements that make the indexes again
+}
+
+type pitchClaim struct{ domain, pitch int64 }
+
+// prepareMany is for an import of n pitches.
+func (w *pitchWriter) prepareMany(n int) error {
+	if n <= manyDomains {
+		return nil
+	}
+	m := &manyWriter{}
+	var linked, any, mine bool
+	err := w.tx.QueryRowContext(w.ctx, `SELECT EXISTS (SELECT 1 FROM link WHERE site_id = $1) OR EXISTS (SELECT 1 FROM refdomain WHERE site_id = $1)
+		OR EXISTS (SELECT 1 FROM credit WHERE site_id = $1) OR EXISTS (SELECT 1 FROM outlet_mark WHERE site_id = $1),
+		EXISTS (SELECT 1 FROM pitch), EXISTS (SELECT 1 FROM pitch WHERE site_id = $1)`, w.site).Scan(&linked, &any, &mine)
+	if err != nil {
+		return err
+	}
+	m.idle, m.first, w.many = !linked, !mine, m
+	if !any && n >= manyPitches {
+		if m.dropped, err = takeIndexes(w.ctx, w.tx, filledByPitches...); err != nil {
+			return err
+		}
+	}
+	return w.loadOutlets()
+}
+
+// takeIndexes drops the indexes of tables and gives the statements that make
+// them again.
+func takeIndexes(ctx context.Context, tx *sql.Tx, tables ...string) ([]string, error) {
+	var names, again []string
+	err := each(ctx, tx, func(rows *sql.Rows) error {
+		var name, ddl string
+		err := rows.Scan(&name, &ddl)
+		names, again = append(names, name), append(again, ddl)
+		return err
+	}, `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN `+marks(1, len(tables)), anys(tables)...)
+	for i := 0; err == nil && i < len(names); i++ {
+		_, err = tx.ExecContext(ctx, `DROP INDEX `+names[i])
+	}
+	return again, err
+}
+
+// created notes a new pitch.
+func (m *manyWriter) created(p *pitches.Pitch) {
+	if m.first && p.SentOn.Known() && p.Status != pitches.Draft {
+		m.all = append(m.all, cohortPitch{id: p.ID, key: cohortOf(p), sent: p.SentOn.String(), status: p.Status,
+			replied: p.RepliedOn.Known(), cents: p.CostCents, currency: p.Currency})
+	}
+}
+
+// finishMany writes what was left to the end.
+func (w *pitchWriter) finishMany() error {
+	// In the order of the table's key, so that each row goes behind the last.
+	slices.SortFunc(w.many.claims, func(a, b pitchClaim) int {
+		return cmp.Or(cmp.Compare(a.domain, b.domain), cmp.Compare(a.pitch, b.pitch))
+	})
+	for _, c := range w.many.claims {
+		if err := w.exec(insertClaim, c.domain, c.pitch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeIndexes makes the indexes again that prepareMany took.
+func (w *pitchWriter) makeIndexes() error {
+	for _, ddl := range w.many.dropped {
+		if _, err := w.tx.ExecContext(w.ctx, ddl); err != nil {
+			return err
+		}
+	}
+	return nil
+}

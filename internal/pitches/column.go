@@ -78,3 +78,21 @@ type targetPage struct {
 	foreign  bool   // it is not on the site
 	usable   bool   // Validate takes it
 }
+
+var homeWords = wordSet("home", "homepage", "accueil", "startseite", "inicio", "hauptseite", "首页", "主页")
+
+func (pl *Planner) target(raw string) targetPage {
+	path := raw
+	if homeWords[squash(raw)] {
+		path = "/"
+	}
+	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && len(pl.SiteHosts) > 0 {
+		raw = "https://" + hostOf(pl.SiteHosts[0]) + path
+	}
+	t := targetPage{raw: raw}
+	if t.url, t.ok = parseURL(raw); t.ok {
+		t.foreign = len(pl.own) > 0 && !isOwn(hostOf(t.url), pl.own)
+		t.usable = usableURL(t.url)
+	}
+	return t
+}

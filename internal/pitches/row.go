@@ -337,8 +337,6 @@ func (r *reading) setOwner(c *column, raw string) {
 	r.p.OwnerID, r.p.OwnerName = id, label
 }
 
-var homeWords = wordSet("home", "homepage", "accueil", "startseite", "inicio", "hauptseite", "首页", "主页")
-
 // setTarget reads the page of ours. A path stands for a page on the site's
 // first host.
 func (r *reading) setTarget(c *column, raw string) {
@@ -353,22 +351,6 @@ func (r *reading) setTarget(c *column, raw string) {
 	if r.p.TargetURL = t.url; t.usable {
 		r.usable = t.url
 	}
-}
-
-func (pl *Planner) target(raw string) targetPage {
-	path := raw
-	if homeWords[squash(raw)] {
-		path = "/"
-	}
-	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && len(pl.SiteHosts) > 0 {
-		raw = "https://" + hostOf(pl.SiteHosts[0]) + path
-	}
-	t := targetPage{raw: raw}
-	if t.url, t.ok = parseURL(raw); t.ok {
-		t.foreign = len(pl.own) > 0 && !isOwn(hostOf(t.url), pl.own)
-		t.usable = usableURL(t.url)
-	}
-	return t
 }
 
 func (r *reading) setLive(c *column, raw string) {

@@ -403,14 +403,14 @@ func linkList(v LinkList) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, r := range v.Rows {
+				for i := range v.Rows {
 					if v.Lost {
-						templ_7745c5c3_Err = lostRow(r).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = lostRow(&v.Rows[i]).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = linkRow(r, v).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = linkRow(&v.Rows[i], v.Decide).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -471,7 +471,7 @@ func linkList(v LinkList) templ.Component {
 	})
 }
 
-func linkRow(r LinkItem, v LinkList) templ.Component {
+func linkRow(r *LinkItem, decide bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -575,7 +575,7 @@ func linkRow(r LinkItem, v LinkList) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = linkPitch(r, v).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = linkPitch(r, decide).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -587,7 +587,7 @@ func linkRow(r LinkItem, v LinkList) templ.Component {
 	})
 }
 
-func linkPageCell(r LinkItem) templ.Component {
+func linkPageCell(r *LinkItem) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -696,7 +696,7 @@ func linkPageCell(r LinkItem) templ.Component {
 	})
 }
 
-func linkPitch(r LinkItem, v LinkList) templ.Component {
+func linkPitch(r *LinkItem, decide bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -770,7 +770,7 @@ func linkPitch(r LinkItem, v LinkList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Decide {
+			if decide {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "<a class=\"small\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

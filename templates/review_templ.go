@@ -1854,7 +1854,7 @@ func UnpitchedList(v UnpitchedPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = linkPageCell(r).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = linkPageCell(&v.Rows[i]).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -168,7 +168,7 @@ func account(ctx context.Context, q querier, where string, arg any) (Account, er
 
 // Account is the account of an id, or NotFound.
 func (s *Store) Account(ctx context.Context, id int64) (Account, error) {
-	a, err := account(ctx, s.read, `id = $1`, id)
+	a, err := kept(ctx, fact{what: "account", id: id}, func() (Account, error) { return account(ctx, s.read.brief(), `id = $1`, id) })
 	return a, classify(err, "account")
 }
 

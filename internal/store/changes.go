@@ -119,11 +119,17 @@ func (s *Store) RuleChanges(ctx context.Context, outlet, before int64, limit int
 // ApplyingChange is the change that is being applied, if one is; ok is false
 // while the credits agree with the rules in force.
 func (s *Store) ApplyingChange(ctx context.Context) (c RuleChange, ok bool, err error) {
-	c, err = scanChange(s.read.QueryRowContext(ctx, applyingChange))
-	if err == sql.ErrNoRows {
-		return c, false, nil
+	all, err := kept(ctx, fact{what: "change"}, func() ([]RuleChange, error) {
+		c, err := scanChange(s.read.brief().QueryRowContext(ctx, applyingChange))
+		if err == sql.ErrNoRows {
+			return nil, nil
+		}
+		return []RuleChange{c}, err
+	})
+	if err != nil || len(all) == 0 {
+		return c, false, classify(err, "change that is being applied")
 	}
-	return c, err == nil, classify(err, "change that is being applied")
+	return all[0], true, nil
 }
 
 const applyingChange = `SELECT ` + changeColumns + ` FROM rule_change WHERE state IN ('looking', 'applying') AND +state = 'applying' ORDER BY id LIMIT 1`

@@ -122,7 +122,10 @@ func (s *Store) checkCopies(ctx context.Context, site Site, lost []lostPlacement
 
 // CountLostPlacements counts the placements lost between two days.
 func (s *Store) CountLostPlacements(ctx context.Context, site int64, from, to day.Day) (int, error) {
-	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COALESCE(SUM(placements_lost), 0) FROM daily WHERE site_id = $1 AND day BETWEEN $2 AND $3`, site, from.String(), to.String()).Scan(&n)
+	first, last := from.String(), to.String()
+	n, err := kept(ctx, fact{"lost placements", site, first + last}, func() (n int, err error) {
+		err = s.read.brief().QueryRowContext(ctx, `SELECT COALESCE(SUM(placements_lost), 0) FROM daily WHERE site_id = $1 AND day BETWEEN $2 AND $3`, site, first, last).Scan(&n)
+		return n, err
+	})
 	return n, classify(err, "count lost placements")
 }

@@ -98,13 +98,17 @@ func (s *Store) LatestSnapshots(ctx context.Context, site int64, limit int) ([]b
 // DataAsOf is when a provider or a file last told something of a site; the zero
 // time when that is not known.
 func (s *Store) DataAsOf(ctx context.Context, site int64) (time.Time, error) {
+	return kept(ctx, fact{what: "as of", id: site}, func() (time.Time, error) { return s.dataAsOf(ctx, site) })
+}
+
+func (s *Store) dataAsOf(ctx context.Context, site int64) (time.Time, error) {
 	latest := ""
 	for _, query := range []string{
 		`SELECT finished_at FROM sync_run WHERE site_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 1`,
 		`SELECT finished_at FROM import WHERE id > 0 AND site_id = $1 AND kind = 'links' AND state = 'done' ORDER BY id DESC LIMIT 1`, // from the latest back
 	} {
 		var at string
-		if err := s.read.QueryRowContext(ctx, query, site).Scan(&at); err != nil && err != sql.ErrNoRows {
+		if err := s.read.brief().QueryRowContext(ctx, query, site).Scan(&at); err != nil && err != sql.ErrNoRows {
 			return time.Time{}, classify(err, "time of the data")
 		}
 		latest = max(latest, at)

@@ -17,7 +17,8 @@ type linkPlan struct {
 	text  string // the order, before the id
 	id    string
 	where *where
-	base  int // that many of where's conditions are answered along the order
+	base  int  // that many of where's conditions are answered along the order
+	links bool // all links of the site in order, so that with no further condition a page reads as many rows as it has
 }
 
 // fewLinks is up to how many links of the named domains are fetched and sorted;
@@ -73,7 +74,7 @@ func (f LinkFilter) plan(few bool) linkPlan {
 		p.where.add(`l.id = c.link_id AND c.site_id = ?`, f.Site)
 		f.states(p.where)
 	default:
-		p.from = `link l LEFT JOIN credit c ON c.link_id = l.id`
+		p.from, p.links = `link l LEFT JOIN credit c ON c.link_id = l.id`, true
 		p.where.add(`l.site_id = ?`, f.Site)
 	}
 	f.days(&p)
@@ -204,7 +205,7 @@ func (s *Store) linkTotal(ctx context.Context, f LinkFilter, n named, shown int)
 
 // plain is the filter without the place in the list.
 func (f LinkFilter) plain() LinkFilter {
-	f.After, f.Back, f.Limit, f.Whole, f.platforms = "", false, 0, false, nil
+	f.After, f.Back, f.Limit, f.Whole, f.Brief, f.platforms = "", false, 0, false, false, nil
 	return f
 }
 

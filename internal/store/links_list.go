@@ -32,6 +32,7 @@ type LinkFilter struct {
 	Back  bool
 	Limit int
 	Whole bool // rows with Domain, Outlet and the credit's Reasons, which cost most to read
+	Brief bool // rows with what a page of the list prints, and nothing else
 
 	platforms *weburl.Platforms // by which Domain is read; set where the list is planned
 }
@@ -88,31 +89,55 @@ const linkListColumns = `l.id, l.site_id, l.page_id, l.source_url, l.target_url,
 
 const linkJoins = ` LEFT JOIN pitch p ON p.id = c.pitch_id LEFT JOIN outlet o ON o.id = p.outlet_id LEFT JOIN account a ON a.id = p.owner_id`
 
+// linkBriefColumns are what a page of a list prints.
+const linkBriefColumns = `l.id, l.source_url, l.target_url, l.anchor, l.title, l.rel, l.authority, l.metric, l.first_seen, l.lost_on, l.lost_reason, l.lost_said, l.provider,
+	COALESCE(c.pitch_id, 0), COALESCE(c.score, 0), COALESCE(c.state, ''), COALESCE(p.subject, ''), COALESCE(o.key, ''), COALESCE(a.name, p.owner_name, '')`
+
+// linkScan reads rows of links one after the other into the same places: making
+// them anew costs more than reading what is in them.
+type linkScan struct {
+	row               LinkRow
+	rel, code, score  int64
+	first, last, lost string
+	into              []any
+}
+
+// scanLinks reads linkListColumns, or linkBriefColumns. more takes the columns behind.
+func scanLinks(brief bool, more ...any) *linkScan {
+	x := &linkScan{}
+	r, c := &x.row, &x.row.Credit
+	if brief {
+		x.into = []any{&r.ID, &r.SourceURL, &r.TargetURL, &r.Anchor, &r.Title, &x.rel, &r.Authority, (*string)(&r.Metric), &x.first, &x.lost,
+			(*string)(&r.LostReason), &r.LostSaid, &r.Provider, &c.PitchID, &x.score, (*string)(&c.State), &c.Subject, &c.Outlet, &c.Owner}
+	} else {
+		x.into = []any{&r.ID, &r.SiteID, &r.PageID, &r.SourceURL, &r.TargetURL, &r.Anchor, &r.Title, &r.Author, (*string)(&r.Kind), &x.rel, &r.Authority, (*string)(&r.Metric), &x.code,
+			&x.first, &x.last, &x.lost, (*string)(&r.LostReason), &r.LostSaid, &r.Provider, &r.Unkeyed,
+			&c.PitchID, &x.score, (*string)(&c.Band), (*string)(&c.State), &c.Contested, &c.Version, &c.PitchRef, &c.Subject, &c.Outlet, &c.Owner}
+	}
+	x.into = append(x.into, more...)
+	return x
+}
+
+// scan leaves Domain, Outlet and the credit's Reasons empty.
+func (x *linkScan) scan(row scanner) (LinkRow, error) {
+	err := row.Scan(x.into...)
+	r := x.row
+	r.Rel = relText(x.rel)
+	r.Nofollow, _, _ = unpackRel(x.rel)
+	r.HTTPCode, r.Credit.Score = int(x.code), int(x.score)
+	r.FirstSeen, r.LastSeen, r.LostOn = dayOf(x.first), dayOf(x.last), dayOf(x.lost)
+	return r, err
+}
+
 func (s *Store) scanLinkRow(row scanner) (LinkRow, error) {
 	var reasons string
-	r, err := scanListedLink(row, &reasons)
+	r, err := scanLinks(false, &reasons).scan(row)
 	if page, err := s.Platforms().Page(r.SourceURL); err == nil { // cheaper than a join to read it from
 		r.Domain, r.Outlet = page.Domain, page.Outlet.Key
 	}
 	if reasons != "" {
 		r.Credit.Reasons = readReasons(reasons)
 	}
-	return r, err
-}
-
-// scanListedLink leaves Domain, Outlet and the credit's Reasons empty. more takes
-// the columns behind linkListColumns.
-func scanListedLink(row scanner, more ...any) (LinkRow, error) {
-	var r LinkRow
-	var rel int64
-	var first, last, lost string
-	err := row.Scan(append([]any{&r.ID, &r.SiteID, &r.PageID, &r.SourceURL, &r.TargetURL, &r.Anchor, &r.Title, &r.Author, (*string)(&r.Kind), &rel, &r.Authority, (*string)(&r.Metric), &r.HTTPCode,
-		&first, &last, &lost, (*string)(&r.LostReason), &r.LostSaid, &r.Provider, &r.Unkeyed,
-		&r.Credit.PitchID, &r.Credit.Score, (*string)(&r.Credit.Band), (*string)(&r.Credit.State), &r.Credit.Contested, &r.Credit.Version,
-		&r.Credit.PitchRef, &r.Credit.Subject, &r.Credit.Outlet, &r.Credit.Owner}, more...)...)
-	r.Rel = relText(rel)
-	r.Nofollow, _, _ = unpackRel(rel)
-	r.FirstSeen, r.LastSeen, r.LostOn = dayOf(first), dayOf(last), dayOf(lost)
 	return r, err
 }
 
@@ -171,16 +196,25 @@ func (s *Store) EachListed(ctx context.Context, filter LinkFilter, f func(LinkRo
 }
 
 func (s *Store) linkPage(ctx context.Context, f LinkFilter, few bool) (LinkPage, error) {
-	columns, scan := linkListColumns, func(rows *sql.Rows) (LinkRow, error) { return scanListedLink(rows) }
+	columns := linkListColumns
+	if f.Brief {
+		columns = linkBriefColumns
+	}
+	listed := scanLinks(f.Brief)
+	scan := func(rows *sql.Rows) (LinkRow, error) { return listed.scan(rows) }
 	if f.Whole {
 		columns, scan = linkRowColumns, func(rows *sql.Rows) (LinkRow, error) { return s.scanLinkRow(rows) }
 	}
 	var page LinkPage
 	p := f.plan(few)
+	read := querier(s.read)
+	if p.links && len(p.where.conds) == p.base {
+		read = s.read.brief()
+	}
 	err := s.keyset(ctx, p.where, f.After, f.Back, f.limit(), p.text, p.id, func(order string, limit int) ([]cursor, error) {
 		at := make([]cursor, 0, limit)
 		page.Rows = make([]LinkRow, 0, limit)
-		err := each(ctx, s.read, func(rows *sql.Rows) error {
+		err := each(ctx, read, func(rows *sql.Rows) error {
 			r, err := scan(rows)
 			page.Rows = append(page.Rows, r)
 			d := r.FirstSeen
@@ -197,11 +231,13 @@ func (s *Store) linkPage(ctx context.Context, f LinkFilter, few bool) (LinkPage,
 
 // Totals are a site's figures of all time, kept with the writes.
 func (s *Store) Totals(ctx context.Context, site int64) (Figures, error) {
-	var f Figures
-	err := s.read.QueryRowContext(ctx, `SELECT `+figureColumns+` FROM site_total WHERE site_id = $1`, site).Scan(f.fields()...)
-	if err == sql.ErrNoRows {
-		err = nil
-	}
+	f, err := kept(ctx, fact{what: "totals", id: site}, func() (f Figures, err error) {
+		err = s.read.brief().QueryRowContext(ctx, `SELECT `+figureColumns+` FROM site_total WHERE site_id = $1`, site).Scan(f.fields()...)
+		if err == sql.ErrNoRows {
+			err = nil
+		}
+		return f, err
+	})
 	return f, classify(err, "totals")
 }
 

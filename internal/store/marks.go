@@ -204,8 +204,10 @@ func (s *Store) OutletLinks(ctx context.Context, site int64, key string) (all, o
 
 // AnyMarked reports whether any link of a site is marked.
 func (s *Store) AnyMarked(ctx context.Context, site int64) (bool, error) {
-	var yes bool
-	err := s.read.QueryRowContext(ctx, anyMarked, site).Scan(&yes)
+	yes, err := kept(ctx, fact{what: "marked", id: site}, func() (yes bool, err error) {
+		err = s.read.QueryRowContext(ctx, anyMarked, site).Scan(&yes)
+		return yes, err
+	})
 	return yes, classify(err, "marked links")
 }
 

@@ -16,14 +16,22 @@ type Session struct {
 	Agent     string
 }
 
+// openSession is a session as it is stored.
+type openSession struct {
+	data   []byte
+	expiry int64
+}
+
 // FindSession reads the data of an unexpired session. token is a hash.
 func (s *Store) FindSession(ctx context.Context, token string) (data []byte, expires time.Time, found bool, err error) {
-	var at int64
-	err = s.read.QueryRowContext(ctx, `SELECT data, expiry FROM session WHERE token = $1 AND expiry > $2`, token, s.Now().Unix()).Scan(&data, &at)
-	if errors.Is(err, sql.ErrNoRows) {
+	x, err := kept(ctx, fact{what: "session", more: token}, func() (x openSession, err error) {
+		err = s.read.brief().QueryRowContext(ctx, `SELECT data, expiry FROM session WHERE token = $1`, token).Scan(&x.data, &x.expiry)
+		return x, err
+	})
+	if errors.Is(err, sql.ErrNoRows) || err == nil && x.expiry <= s.Now().Unix() {
 		return nil, time.Time{}, false, nil
 	}
-	return data, time.Unix(at, 0).UTC(), err == nil, classify(err, "read a session")
+	return x.data, time.Unix(x.expiry, 0).UTC(), err == nil, classify(err, "read a session")
 }
 
 // CreateSession stores a new session.

@@ -51,8 +51,12 @@ func (s *Store) CreateSite(ctx context.Context, typed string) (Site, error) {
 	return site, err
 }
 
-// Sites lists all sites by host.
+// Sites lists all sites by host. The list may be shared: it must not be changed.
 func (s *Store) Sites(ctx context.Context) ([]Site, error) {
+	return kept(ctx, fact{what: "sites"}, func() ([]Site, error) { return s.sites(ctx) })
+}
+
+func (s *Store) sites(ctx context.Context) ([]Site, error) {
 	var out []Site
 	err := each(ctx, s.read, func(rows *sql.Rows) error {
 		site, err := scanSite(rows)

@@ -23,9 +23,10 @@ import (
 // Store is an open workspace: one SQLite file with one writer and some readers.
 type Store struct {
 	path    string
-	intact  bool    // the file is as the last user left it
-	write   *sql.DB // one connection, so that writers queue in Go instead of in SQLite
+	intact  bool   // the file is as the last user left it
+	write   writer // one connection, so that writers queue in Go instead of in SQLite
 	read    *reader
+	recall  recall
 	names   outletNames
 	current atomic.Pointer[ruleset]
 	// Now gives the instant that rows are stamped with; tests set it.
@@ -69,11 +70,11 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	}
 	f.Close()
 	s := &Store{path: path, intact: takeMark(path), Now: func() time.Time { return time.Now().UTC() }}
-	if s.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
+	if s.write.DB, err = sql.Open("sqlite", dsn(path, false)); err != nil {
 		return nil, err
 	}
 	s.write.SetMaxOpenConns(1)
-	if err := migrate(ctx, s.write, path); err != nil {
+	if err := migrate(ctx, s.write.DB, path); err != nil {
 		s.write.Close()
 		return nil, err
 	}
@@ -85,6 +86,10 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	s.read = newReader(read)
+	if s.recall.db, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.recall.db.SetMaxOpenConns(1)
 	set, err := s.rulesetIn(ctx, s.read)
 	if err != nil {
 		return nil, errors.Join(classify(err, "rules"), s.Close())
@@ -101,7 +106,7 @@ func (s *Store) Path() string { return s.path }
 
 // Close closes both pools; the last connection to close empties the WAL.
 func (s *Store) Close() error {
-	err := errors.Join(s.read.Close(), s.write.Close())
+	err := errors.Join(s.recall.Close(), s.read.Close(), s.write.Close())
 	if err == nil {
 		leaveMark(s.path)
 	}

@@ -249,7 +249,9 @@ func (s *Store) Run(ctx context.Context, id int64) (SyncRun, error) {
 
 // LastRun is a site's newest run; ok is false when it never had one.
 func (s *Store) LastRun(ctx context.Context, site int64) (run SyncRun, ok bool, err error) {
-	runs, err := s.syncRuns(ctx, `SELECT `+syncColumns+` FROM sync_run WHERE site_id = $1 ORDER BY id DESC LIMIT 1`, site)
+	runs, err := kept(ctx, fact{what: "last run", id: site}, func() ([]SyncRun, error) {
+		return s.syncRuns(ctx, `SELECT `+syncColumns+` FROM sync_run WHERE site_id = $1 ORDER BY id DESC LIMIT 1`, site)
+	})
 	if err != nil || len(runs) == 0 {
 		return SyncRun{}, false, classify(err, "last sync")
 	}

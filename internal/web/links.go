@@ -199,6 +199,7 @@ func (s *Server) listLost(w http.ResponseWriter, r *http.Request) error {
 
 // linkList reads one page of a list of links and prints it.
 func (s *Server) linkList(w http.ResponseWriter, r *http.Request, q linkQuery, site store.Site) (templates.LinkList, store.LinkPage, error) {
+	q.filter.Brief = true
 	page, err := s.Store.ListLinks(r.Context(), q.filter)
 	if err != nil {
 		return templates.LinkList{}, page, err

@@ -199,7 +199,7 @@ func linkCandidate(p *pitches.Pitch) *templates.LinkCandidate {
 
 // linkFacts is the part of the page that comes from the link alone.
 func linkFacts(l store.LinkRow) templates.LinkPage {
-	it := linkItem(l)
+	it := linkItem(&l)
 	v := templates.LinkPage{ID: it.ID, Href: it.Href, Title: it.Title, Source: weburl.Display(l.SourceURL), SourceHref: it.URLHref, DR: it.DR, Band: it.Band, Rel: it.Rel,
 		Seen: "first seen " + it.First.Text, Anchor: l.Anchor, Target: weburl.Display(l.TargetURL), Version: strconv.FormatInt(l.Credit.Version, 10),
 		Crumbs: []templates.Link{{Label: "Backlinks", Href: "/backlinks"}, {Label: "Link"}}}

@@ -130,7 +130,7 @@ func noPitch(st store.State) string {
 	return "No pitch."
 }
 
-func linkItem(r store.LinkRow) templates.LinkItem {
+func linkItem(r *store.LinkRow) templates.LinkItem {
 	it := templates.LinkItem{ID: strconv.FormatInt(r.ID, 10), Href: linkPath(r.ID), Title: r.Title, URL: weburl.Display(r.SourceURL),
 		Anchor: r.Anchor, Target: targetPath(r.TargetURL), Rel: relTags(r.Rel), First: shownDay(r.FirstSeen),
 		None: noPitch(r.Credit.State)}
@@ -184,8 +184,9 @@ func linkListView(q linkQuery, page store.LinkPage) templates.LinkList {
 		v.Label, one, many = "Lost links", "lost "+one, "lost "+many
 	}
 	v.Pager = listPager(q.path, q.params, page.Prev, page.Next, countText(page.Total, one, many))
-	for _, r := range page.Rows {
-		v.Rows = append(v.Rows, linkItem(r))
+	v.Rows = make([]templates.LinkItem, len(page.Rows))
+	for i := range page.Rows {
+		v.Rows[i] = linkItem(&page.Rows[i])
 	}
 	v.Empty = linkEmpty(q, len(v.Chips) > 0)
 	return v

@@ -24,7 +24,7 @@ func (s *Server) showWhy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	it := linkItem(l)
+	it := linkItem(&l)
 	return s.part(w, r, http.StatusOK, templates.LinkWhyPart(templates.LinkWhy{
 		Href: it.Href, Title: it.Title, CSRF: s.csrfToken(w, r), Version: strconv.FormatInt(l.Credit.Version, 10), Back: listBehind(r),
 		Evidence: evidenceOf(l.Credit.Reasons),

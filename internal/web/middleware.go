@@ -139,7 +139,11 @@ func (s *Server) chain(rt Route) http.Handler {
 		if rt.Stream {
 			_ = control.SetWriteDeadline(time.Time{})
 		}
-		visitOf(r.Context()).limit = limit
+		v := visitOf(r.Context())
+		v.limit = limit
+		if v.safe && !rt.Stream {
+			r = r.WithContext(s.Store.Recall(r.Context()))
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		h.ServeHTTP(w, r)
 	})

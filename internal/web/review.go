@@ -256,7 +256,7 @@ func (s *Server) listUnpitched(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := templates.UnpitchedPage{CSRF: s.csrfToken(w, r), Views: reviewViews(reviewQuery{}, "unpitched"), Back: r.URL.RequestURI()}
 	for _, l := range found.Rows {
-		v.Rows = append(v.Rows, linkItem(l))
+		v.Rows = append(v.Rows, linkItem(&l))
 		v.Outlets = append(v.Outlets, l.Outlet)
 	}
 	v.Pager = templates.Pager{Text: counted(len(found.Rows), "link", "links") + " on this page", OlderLabel: "Look further back"}

@@ -24,7 +24,7 @@ type Route struct {
 
 	Body   int64 // largest body in bytes; 0 means 64 kB. More than that also lengthens the time to send it
 	Costly bool  // imports, exports, syncs: 20 at once for a person, then one every 3 s
-	Stream bool  // server-sent events: not compressed, no write time-out
+	Stream bool  // server-sent events: not compressed, no write time-out, nothing from memory
 	Raw    bool  // neither session nor form token: static files, health
 }
 

@@ -9,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"landed/internal/fault"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
 // The encodings a file may have, as Format names them.
@@ -20,6 +18,14 @@ const (
 	encUTF16BE = "UTF-16BE"
 	encCP1252  = "Windows-1252"
 )
+
+// cp1252 is Windows-1252 from 0x80 to 0x9F, where it differs from Latin-1; five
+// of these bytes are no character. From the table of the Encoding Standard, without
+// the control characters that it puts there.
+var cp1252 = [...]rune{
+	'€', '\uFFFD', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\uFFFD', 'Ž', '\uFFFD',
+	'\uFFFD', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\uFFFD', 'ž', 'Ÿ',
+}
 
 // headSize is how much of the file decides its encoding and its line ends.
 const headSize = 64 << 10
@@ -212,7 +218,10 @@ func (d *decoder) decide(p []byte) {
 	}
 	d.encoding = encCP1252
 	for i := range d.table {
-		d.table[i] = string(charmap.Windows1252.DecodeByte(byte(0x80 + i)))
+		d.table[i] = string(rune(0x80 + i))
+		if i < len(cp1252) {
+			d.table[i] = string(cp1252[i])
+		}
 	}
 }
 

@@ -265,7 +265,8 @@ func TestCostlyRoutes(t *testing.T) {
 func TestCompression(t *testing.T) {
 	a := newApp(t)
 	b := a.as(auth.Viewer)
-	for accept, want := range map[string]string{"gzip": "gzip", "gzip, zstd": "zstd", "": "", "identity": ""} {
+	for accept, want := range map[string]string{"gzip": "gzip", "br, GZIP;q=0.5, zstd": "gzip", "": "", "identity": "", "br, zstd": "", "gzip;q=0, br": "",
+		"gzip; q=0.000": "", "gzip;q=x": "", "x-gzip": ""} {
 		res := b.Do(testkit.Request{Path: "/settings", Header: map[string]string{"Accept-Encoding": accept}}).Want(200)
 		if got := res.Header.Get("Content-Encoding"); got != want {
 			t.Errorf("%q: %q", accept, got)

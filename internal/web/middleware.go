@@ -17,8 +17,7 @@ import (
 	"landed/internal/fault"
 	"landed/internal/store"
 
-	"github.com/go-chi/chi/v5/middleware"
-	"github.com/klauspost/compress/gzhttp"
+	"github.com/go-chi/chi/v5"
 )
 
 // visit is what one request carries besides itself.
@@ -55,25 +54,53 @@ func requestID() string {
 func (s *Server) begin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		v := &visit{id: requestID(), addr: middleware.GetClientIPAddr(r.Context()), agent: cut(r.UserAgent(), 200),
+		v := &visit{id: requestID(), addr: s.proxies.client(r), agent: cut(r.UserAgent(), 200),
 			safe: r.Method == http.MethodGet || r.Method == http.MethodHead}
 		if c, err := r.Cookie(s.cookies.form); err == nil && len(c.Value) == len(auth.NewToken()) {
 			v.secret = c.Value
 		}
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
-		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
-		defer s.done(ww, r, v, start)
-		next.ServeHTTP(ww, r)
+		if r.Method == http.MethodHead { // the table has none: HEAD is GET without its body
+			chi.RouteContext(r.Context()).RouteMethod = http.MethodGet
+		}
+		t := &tally{ResponseWriter: w}
+		defer s.done(t, r, v, start)
+		next.ServeHTTP(t, r)
 	})
 }
 
-func (s *Server) done(w middleware.WrapResponseWriter, r *http.Request, v *visit, start time.Time) {
+// tally notes what became of an answer, for the log.
+type tally struct {
+	http.ResponseWriter
+	status int // 0 until the header is out
+	bytes  int64
+}
+
+func (t *tally) WriteHeader(code int) {
+	if t.status == 0 && code >= 200 { // 1xx come before the answer
+		t.status = code
+	}
+	t.ResponseWriter.WriteHeader(code)
+}
+
+func (t *tally) Write(b []byte) (int, error) {
+	if t.status == 0 {
+		t.status = http.StatusOK
+	}
+	n, err := t.ResponseWriter.Write(b)
+	t.bytes += int64(n)
+	return n, err
+}
+
+func (t *tally) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
+func (s *Server) done(w *tally, r *http.Request, v *visit, start time.Time) {
 	if p := recover(); p != nil {
 		if p == http.ErrAbortHandler {
 			panic(p) // net/http closes the connection without a word
 		}
 		s.Log.Error("panic", "id", v.id, "method", r.Method, "route", pattern(r), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-		if w.Status() != 0 {
+		if w.status != 0 {
 			panic(http.ErrAbortHandler) // half an answer is out: a cut connection is the only way to say so
 		}
 		v.account = nil // whatever failed, the plain error page needs none of it
@@ -81,11 +108,11 @@ func (s *Server) done(w middleware.WrapResponseWriter, r *http.Request, v *visit
 		s.fail(w, r, errors.New("panic"))
 	}
 	level := slog.LevelInfo
-	if w.Status() >= 500 {
+	if w.status >= 500 {
 		level = slog.LevelWarn
 	}
-	s.Log.Log(r.Context(), level, "request", "id", v.id, "method", r.Method, "route", pattern(r), "status", w.Status(),
-		"bytes", w.BytesWritten(), "ms", time.Since(start).Milliseconds(), "addr", v.addr)
+	s.Log.Log(r.Context(), level, "request", "id", v.id, "method", r.Method, "route", pattern(r), "status", w.status,
+		"bytes", w.bytes, "ms", time.Since(start).Milliseconds(), "addr", v.addr)
 }
 
 // contentPolicy allows nothing but our own files. data: and blob: are for
@@ -152,16 +179,6 @@ func (s *Server) chain(rt Route) http.Handler {
 	}
 	return compress(limited)
 }
-
-// compress is gzip or zstd. The jitter blurs the length, from which a secret of
-// the page could be guessed when an attacker controls another part of it.
-var compress = func() func(http.Handler) http.HandlerFunc {
-	f, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.EnableZstd(true), gzhttp.PreferZstd(true), gzhttp.RandomJitter(32, 0, false))
-	if err != nil {
-		panic(err) // the options are constants
-	}
-	return f
-}()
 
 // admit lets a request through to its handler, or says why not: by role, then
 // by rate, then by where the form came from. The body is read last, so that

@@ -10,7 +10,6 @@ import (
 	"landed/static"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
 )
 
 // Route is one address of the application.
@@ -94,15 +93,11 @@ func (s *Server) register(routes []Route) error {
 			return fmt.Errorf("route %s %s has no role or no handler", rt.Method, rt.Pattern)
 		}
 	}
-	proxies, err := checkProxies(s.Config.TrustedProxies)
-	if err != nil {
+	var err error
+	if s.proxies, err = parseProxies(s.Config.TrustedProxies); err != nil {
 		return err
 	}
-	clientIP := middleware.ClientIPFromRemoteAddr
-	if len(proxies) > 0 {
-		clientIP = middleware.ClientIPFromXFF(proxies...)
-	}
-	s.router.Use(clientIP, s.begin, s.secure, middleware.GetHead)
+	s.router.Use(s.begin, s.secure)
 	s.access = map[string]auth.Role{}
 	for _, rt := range routes {
 		s.router.Method(rt.Method, rt.Pattern, s.chain(rt))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -81,6 +80,7 @@ type Server struct {
 	access    map[string]auth.Role // of the GET routes without parameters, for the navigation
 	sessions  *scs.SessionManager
 	cookies   cookieNames
+	proxies   proxies
 	origin    *http.CrossOriginProtection
 	throttle  *auth.Throttle
 	costly    *auth.Buckets
@@ -134,21 +134,6 @@ func New(d Deps) (*Server, error) {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }
-
-// checkProxies gives an error instead of the panic of chi's middleware.
-func checkProxies(list []string) ([]string, error) {
-	var out []string
-	for _, p := range list {
-		if ip, err := netip.ParseAddr(p); err == nil {
-			p = netip.PrefixFrom(ip, ip.BitLen()).String()
-		}
-		if _, err := netip.ParsePrefix(p); err != nil {
-			return nil, fmt.Errorf("trusted proxy %q is no address or network such as 10.0.0.0/8", p)
-		}
-		out = append(out, p)
-	}
-	return out, nil
-}
 
 // NewHTTPServer makes the HTTP server around a handler, with the time-outs that
 // keep slow clients from holding connections. Uploads and event streams

@@ -56,15 +56,65 @@ const (
 )
 
 func (s *Server) newSessions() *scs.SessionManager {
-	m := scs.New()
-	m.Store = sessionStore{s}
-	m.HashTokenInStore = true // a stolen backup holds no live sign-ins
-	m.Lifetime = s.Config.Lifetime
-	// IdleTimeout stays 0: scs would write the session on every request. See sessionStore.
-	m.Cookie.Name, m.Cookie.Secure = s.cookies.session, s.cookies.secure
-	m.Cookie.Persist = false
-	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
-	return m
+	// Not scs.New: it would bring encoding/gob into the binary, for a default that
+	// is replaced, and start to sweep a store in memory that nobody uses.
+	return &scs.SessionManager{
+		Store:            sessionStore{s},
+		Codec:            sessionCodec{s.Config.Lifetime},
+		HashTokenInStore: true, // a stolen backup holds no live sign-ins
+		Lifetime:         s.Config.Lifetime,
+		// IdleTimeout stays 0: scs would write the session on every request. See sessionStore.
+		Cookie:    scs.SessionCookie{Name: s.cookies.session, Secure: s.cookies.secure, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
+		ErrorFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) },
+	}
+}
+
+// sessionCodec keeps a session's values as JSON, by type, so that each comes back
+// as what it was.
+type sessionCodec struct{ lifetime time.Duration }
+
+type sessionValues struct {
+	Until   time.Time         `json:"until"`
+	Numbers map[string]int64  `json:"numbers,omitempty"`
+	Texts   map[string]string `json:"texts,omitempty"`
+	Bytes   map[string][]byte `json:"bytes,omitempty"`
+}
+
+func (sessionCodec) Encode(until time.Time, values map[string]any) ([]byte, error) {
+	v := sessionValues{until, map[string]int64{}, map[string]string{}, map[string][]byte{}}
+	for key, value := range values {
+		switch value := value.(type) {
+		case int64:
+			v.Numbers[key] = value
+		case string:
+			v.Texts[key] = value
+		case []byte:
+			v.Bytes[key] = value
+		default:
+			return nil, fmt.Errorf("the session value %q is a %T", key, value)
+		}
+	}
+	return json.Marshal(v)
+}
+
+// Decode takes what it cannot read for an empty session, which asks for a new
+// sign-in: versions up to 0.2.0 wrote them in another form.
+func (c sessionCodec) Decode(b []byte) (time.Time, map[string]any, error) {
+	var v sessionValues
+	values := map[string]any{}
+	if json.Unmarshal(b, &v) != nil {
+		return time.Now().Add(c.lifetime).UTC(), values, nil
+	}
+	for key, value := range v.Numbers {
+		values[key] = value
+	}
+	for key, value := range v.Texts {
+		values[key] = value
+	}
+	for key, value := range v.Bytes {
+		values[key] = value
+	}
+	return v.Until, values, nil
 }
 
 // sessionStore is the store as scs wants it. The expiry in the database is the

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,36 @@ func TestEndedSessionStaysEnded(t *testing.T) {
 	}
 	if got := testkit.Rows(t, a.Store, `SELECT COUNT(*) FROM session`); got != "0" {
 		t.Error("the session came back")
+	}
+}
+
+// Versions up to 0.2.0 wrote sessions in another form. Their owners sign in again, and
+// nothing else happens to them.
+func TestSessionOfAnEarlierVersion(t *testing.T) {
+	a := newApp(t)
+	b := a.as(auth.Staff)
+	testkit.Exec(t, a.Store, `UPDATE session SET data = $1`, []byte("\x37\xff\x81\x03\x01\x02\xff\x82"))
+	b.Get("/settings").To("/signin?next=%2Fsettings")
+	a.enter(b, email(auth.Staff)).To("/")
+	b.Get("/settings").Want(200)
+	if got := testkit.Rows(t, a.Store, `SELECT COUNT(*) FROM session`); got != "1" {
+		t.Error("the old session stayed:", got)
+	}
+}
+
+func TestSessionValues(t *testing.T) {
+	until := time.Date(2026, 3, 2, 1, 0, 0, 5, time.UTC)
+	values := map[string]any{"a": int64(1) << 60, "b": "Fern & \"Moss\"", "c": []byte{0, 255}, "d": "", "e": int64(0)}
+	b, err := sessionCodec{}.Encode(until, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, got, err := sessionCodec{}.Decode(b)
+	if err != nil || !back.Equal(until) || !reflect.DeepEqual(got, values) {
+		t.Error(back, got, err)
+	}
+	if _, err := (sessionCodec{}).Encode(until, map[string]any{"n": 1}); err == nil {
+		t.Error("a value that would come back as something else was kept")
 	}
 }
 

@@ -186,7 +186,7 @@ func TestTrustedProxies(t *testing.T) {
 			t.Errorf("%v %s %s: %s", tt.proxies, tt.peer, tt.xff, got)
 		}
 	}
-	if _, err := checkProxies([]string{"nonsense"}); err == nil {
+	if _, err := parseProxies([]string{"nonsense"}); err == nil {
 		t.Error("nonsense was taken for a proxy")
 	}
 }

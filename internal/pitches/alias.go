@@ -1,6 +1,9 @@
 package pitches
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // claim is how strongly a column's name speaks for a field: 60 says so plainly,
 // 45 usually means it, 35 only when no other column is better.
@@ -101,7 +104,8 @@ var aliasRows = []aliasRow{
 	{FieldExtra, 60, []string{"extra json"}},
 }
 
-var aliases = indexAliases()
+// aliases and the like are made when a list is read; most starts read none.
+var aliases = sync.OnceValue(indexAliases)
 
 // indexAliases keys the names by their squashed fold, so that "siteName",
 // "site_name" and "Site name" are one.
@@ -132,7 +136,7 @@ func indexAliases() map[string][]claim {
 // claimsOf is what a column's name speaks for, strongest spelling first: the
 // whole name, then what stands before a bracket or a slash.
 func claimsOf(header string) []claim {
-	if c := aliases[squash(header)]; c != nil {
+	if c := aliases()[squash(header)]; c != nil {
 		return c
 	}
 	i := strings.IndexAny(header, "(（[/:?")
@@ -140,7 +144,7 @@ func claimsOf(header string) []claim {
 		return nil
 	}
 	var out []claim
-	for _, c := range aliases[squash(header[:i])] {
+	for _, c := range aliases()[squash(header[:i])] {
 		out = append(out, claim{c.field, c.weight - 5})
 	}
 	return out

@@ -65,7 +65,7 @@ func (pl *Planner) statusOf(raw string) statusWord {
 		var w statusWord
 		w.status, w.known = pl.Mapping.Status(raw)
 		_, chosen := pl.Mapping.StatusMap[statusKey(raw)]
-		w.whole = w.known && (chosen || statusByWord[fold(raw)] != "" || fold(raw) == "")
+		w.whole = w.known && (chosen || statusByWord(fold(raw)) != "" || fold(raw) == "")
 		w.bounced = bouncedWord(raw)
 		return w
 	})

@@ -1,14 +1,13 @@
 package pitches
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
 
 var (
-	legendCell  = regexp.MustCompile(`(?i)^\W*(?:status(?: options| values| key)?|legend[ea]?|key|options|l[ée]gende|leyenda|note|notes|total|totals|summe|totale)\s*[:：]`)
-	rulerCell   = regexp.MustCompile(`^(?:[-=*_#~]{2,}.*|[-=*_#~–—]+)$`)
+	legendCell  = lazily(`(?i)^\W*(?:status(?: options| values| key)?|legend[ea]?|key|options|l[ée]gende|leyenda|note|notes|total|totals|summe|totale)\s*[:：]`)
+	rulerCell   = lazily(`^(?:[-=*_#~]{2,}.*|[-=*_#~–—]+)$`)
 	totalWords  = wordSet("total", "totals", "grand total", "sum", "summe", "gesamt", "totale", "somme", "合计", "总计")
 	legendPipes = 2
 )
@@ -31,13 +30,13 @@ func (pl *Planner) notAPitch(cells []string) string {
 		return "The row is empty."
 	case pl.isHeader(cells):
 		return "The header again."
-	case (filled <= 2 || strings.Count(first, "|") >= legendPipes) && !isWebAddress(first) && legendCell.MatchString(first):
+	case (filled <= 2 || strings.Count(first, "|") >= legendPipes) && !isWebAddress(first) && legendCell().MatchString(first):
 		return "A legend, not a pitch."
 	case totalWords[fold(first)] && filled > 1 && !pl.hasAddress(cells):
 		return "A total, not a pitch."
 	case filled > 1:
 		return ""
-	case rulerCell.MatchString(first), strings.Count(first, "|") >= legendPipes:
+	case rulerCell().MatchString(first), strings.Count(first, "|") >= legendPipes:
 		return "A heading or a legend, not a pitch."
 	case !pl.namesOutlet(at) && !isWebAddress(first) && !isEmail(first):
 		return "Only one cell is filled, and it names no outlet."

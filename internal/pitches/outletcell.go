@@ -100,7 +100,7 @@ func claimsOutlet(header string) bool {
 // no known form of a domain ("St. Example News") is none.
 func (r *reading) address(c candidate) (weburl.Page, bool) {
 	raw := c.raw
-	if plainEmail(raw) || emailForm.MatchString(raw) {
+	if plainEmail(raw) || emailForm().MatchString(raw) {
 		_, host, _ := strings.Cut(raw, "@")
 		if isFreeMail(host) {
 			return weburl.Page{}, false
@@ -110,7 +110,7 @@ func (r *reading) address(c candidate) (weburl.Page, bool) {
 	if isWebAddress(raw) {
 		return r.parse(raw)
 	}
-	if m := urlInText.FindString(raw); m != "" {
+	if m := urlInText().FindString(raw); m != "" {
 		return r.parse(strings.TrimRight(m, ".,;:)]}"))
 	}
 	if c.col.Field == FieldContact {
@@ -118,7 +118,7 @@ func (r *reading) address(c candidate) (weburl.Page, bool) {
 	}
 	// "Example Weekly (weekly.example)"
 	for w := range strings.FieldsFuncSeq(raw, func(x rune) bool { return strings.ContainsRune(" \t\n()[]<>,;|", x) }) {
-		if domainCell.MatchString(w) && !strings.HasSuffix(w, ".") {
+		if domainCell().MatchString(w) && !strings.HasSuffix(w, ".") {
 			if p, ok := r.parse(w); ok {
 				return p, true
 			}

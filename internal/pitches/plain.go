@@ -9,11 +9,11 @@ import "strings"
 
 // isEmail reports what emailCell takes: an address and nothing else.
 func isEmail(c string) bool {
-	return strings.IndexByte(c, '@') >= 0 && (plainEmail(c) || emailCell.MatchString(c))
+	return strings.IndexByte(c, '@') >= 0 && (plainEmail(c) || emailCell().MatchString(c))
 }
 
 // isDateCell reports what dateCell takes: the form of a date.
-func isDateCell(c string) bool { return plainDate(c) || dateCell.MatchString(c) }
+func isDateCell(c string) bool { return plainDate(c) || dateCell().MatchString(c) }
 
 // plainEmail reports an address of ASCII letters, digits and the signs that no
 // expression gives a meaning: emailCell, emailForm and emailInText take all of it.

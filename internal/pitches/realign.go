@@ -105,7 +105,7 @@ func (r *reading) plausible(cells []string) bool {
 		case c.Field == FieldOutletURL || c.Field == FieldLiveURL:
 			ok = isWebAddress(s)
 		case c.Field == FieldTarget:
-			ok = isWebAddress(s) || pathCell.MatchString(s)
+			ok = isWebAddress(s) || pathCell().MatchString(s)
 		case c.Field == FieldStatus:
 			ok = r.pl.statusOf(s).known
 		}

@@ -1,8 +1,11 @@
 package pitches
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
-// statusWords are the words that lists use, each row folded on start. They come
+// statusWords are the words that lists use, each row folded when one is first read. They come
 // from public link-building and press lists in several languages; a word with
 // two readings stands where most lists mean it ("pending" is sent and waiting,
 // "blocked" is a pitch that somebody stopped).
@@ -118,9 +121,14 @@ var statusWords = map[Status][]string{
 	},
 }
 
-// statusByWord is statusWords turned round; statusByEmoji has the words that
-// fold to nothing.
-var statusByWord, statusByEmoji = indexStatuses()
+// byWordAndEmoji is statusWords turned round, and beside it the words that fold
+// to nothing.
+var byWordAndEmoji = sync.OnceValues(indexStatuses)
+
+func statusByWord(key string) Status {
+	words, _ := byWordAndEmoji()
+	return words[key]
+}
 
 func indexStatuses() (words, emoji map[string]Status) {
 	words, emoji = map[string]Status{}, map[string]Status{}
@@ -149,7 +157,7 @@ func MapStatus(word string) (Status, bool) {
 	if len(word) > maxStatusWord {
 		return "", false
 	}
-	if s, ok := statusByWord[fold(word)]; ok {
+	if s := statusByWord(fold(word)); s != "" {
 		return s, true
 	}
 	// "DROPPED - link still live": what stands before the dash is the status.
@@ -159,7 +167,7 @@ func MapStatus(word string) (Status, bool) {
 	}
 	head, _, _ = strings.Cut(head, " - ")
 	key := strings.TrimRight(fold(head), "0123456789 x")
-	if s, ok := statusByWord[key]; ok {
+	if s := statusByWord(key); s != "" {
 		return s, true
 	}
 	if fold(word) == "" {
@@ -173,7 +181,8 @@ const maxStatusWord = 300
 
 func emojiStatus(word string) (Status, bool) {
 	first, _, _ := strings.Cut(bareEmoji(word), " ")
-	s, ok := statusByEmoji[first]
+	_, emoji := byWordAndEmoji()
+	s, ok := emoji[first]
 	return s, ok
 }
 

@@ -2,7 +2,6 @@ package pitches
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -110,11 +109,11 @@ func (v checks) text(f Field, s string, most int) {
 	}
 }
 
-var emailForm = regexp.MustCompile(`^[^\s@<>,;:"]+@[^\s@<>,;:"/]+\.[^\s@<>,;:"/.]{2,}$`)
+var emailForm = lazily(`^[^\s@<>,;:"]+@[^\s@<>,;:"/]+\.[^\s@<>,;:"/.]{2,}$`)
 
 func (v checks) email(s string) {
 	v.text(FieldEmail, s, maxEmail)
-	if s != "" && !plainEmail(s) && !emailForm.MatchString(s) {
+	if s != "" && !plainEmail(s) && !emailForm().MatchString(s) {
 		v.bad(FieldEmail, "%q is not an e-mail address.", cut(s, 80))
 	}
 }
@@ -132,7 +131,7 @@ func (v checks) url(f Field, s, usable string) {
 // usableURL reports an address of http or https with a public host.
 func usableURL(s string) bool {
 	_, err := weburl.PageKey(s)
-	return err == nil && (plainAddress(s) || schemeCell.MatchString(s))
+	return err == nil && (plainAddress(s) || schemeCell().MatchString(s))
 }
 
 func (v checks) choices(p *Pitch) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +43,7 @@ func currencyCode(s string) string {
 
 var errAmount = errors.New("not an amount")
 
-var amountParts = regexp.MustCompile(`^([^\d+-]*)([+-]?)([^\d]*)(\d[\d.,' \x{a0}\x{202f}]*)(.*)$`)
+var amountParts = lazily(`^([^\d+-]*)([+-]?)([^\d]*)(\d[\d.,' \x{a0}\x{202f}]*)(.*)$`)
 
 // parseAmount reads "$1,234.50", "250 EUR", "1.234,50 €" and "free" into cents
 // and a currency code, "" when the cell names none.
@@ -56,7 +55,7 @@ func parseAmount(cell string) (cents int64, currency string, err error) {
 		}
 		return 0, "", nil
 	}
-	m := amountParts.FindStringSubmatch(cell)
+	m := amountParts().FindStringSubmatch(cell)
 	if m == nil {
 		return 0, "", errAmount
 	}
@@ -113,7 +112,7 @@ func parseCents(s string) (int64, error) {
 	return int64(c), nil
 }
 
-var authorityNumber = regexp.MustCompile(`(?:^|[^\d.,])(\d{1,3}(?:[.,]\d+)?)(?:[^\d.,]|[.,]\D|[.,]?$)`)
+var authorityNumber = lazily(`(?:^|[^\d.,])(\d{1,3}(?:[.,]\d+)?)(?:[^\d.,]|[.,]\D|[.,]?$)`)
 
 // parseAuthority reads a score of 0 to 100 out of "91", "40+", "DA 69 (…)" or
 // "DR: 55". The metric is "DA", "DR" or what the column's name says, "" when
@@ -123,7 +122,7 @@ func parseAuthority(cell, header string) (score float64, metric string, ok bool)
 	if metric == "" {
 		metric = metricIn(header)
 	}
-	m := authorityNumber.FindStringSubmatch(cell)
+	m := authorityNumber().FindStringSubmatch(cell)
 	if m == nil {
 		return 0, "", false
 	}
@@ -161,7 +160,7 @@ func splitTags(cell string) []string {
 	return out
 }
 
-var urlInText = regexp.MustCompile(`(?i:https?://)[^\s<>"]+`)
+var urlInText = lazily(`(?i:https?://)[^\s<>"]+`)
 
 // parseURL reads a web address out of a cell: with or without scheme, or the
 // first one in a text. The result is absolute and has a usable host.
@@ -169,7 +168,7 @@ func parseURL(cell string) (string, bool) {
 	if u, ok := absolute(cell); ok {
 		return u, true
 	}
-	if m := urlInText.FindString(cell); m != "" && m != cell {
+	if m := urlInText().FindString(cell); m != "" && m != cell {
 		return absolute(strings.TrimRight(m, ".,;:)]}"))
 	}
 	return "", false
@@ -180,8 +179,8 @@ func absolute(s string) (string, bool) {
 		return "", false
 	}
 	switch {
-	case plainAddress(s), schemeCell.MatchString(s):
-	case plainDomain(s), domainCell.MatchString(s):
+	case plainAddress(s), schemeCell().MatchString(s):
+	case plainDomain(s), domainCell().MatchString(s):
 		s = "https://" + s
 	default:
 		return "", false
@@ -203,7 +202,7 @@ func samePage(a, b string) bool {
 	return errA == nil && errB == nil && ka == kb
 }
 
-var emailInText = regexp.MustCompile(`[^\s@<>,;:()\[\]"']+@[^\s@<>,;:()\[\]"'/]+\.[^\s@<>,;:()\[\]"'/.]{2,}`)
+var emailInText = lazily(`[^\s@<>,;:()\[\]"']+@[^\s@<>,;:()\[\]"'/]+\.[^\s@<>,;:()\[\]"'/.]{2,}`)
 
 // splitEmail takes the first e-mail address out of a text: "Ann Lee
 // <ann@example.com>" is "Ann Lee" and "ann@example.com".
@@ -214,7 +213,7 @@ func splitEmail(cell string) (rest, email string) {
 	if strings.IndexByte(cell, '@') < 0 {
 		return cell, ""
 	}
-	at := emailInText.FindStringIndex(cell)
+	at := emailInText().FindStringIndex(cell)
 	if at == nil {
 		return cell, ""
 	}

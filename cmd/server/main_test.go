@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -105,4 +106,32 @@ func TestCommandsAreDocumented(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A stop that comes while the server still begins is an orderly one: no error, and
+// the database is left so that the next start need not read all of it.
+func TestStopWhileStarting(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	if code, _, errs := call(t, "", "site", "add", "fern.example", "--data", data); code != exitDone {
+		t.Fatal(errs)
+	}
+	for range 5 {
+		ctx, stop := context.WithCancel(t.Context())
+		var errs strings.Builder
+		code := run(ctx, []string{"serve", "--data", data, "--addr", "127.0.0.1:0"}, func(string) string { return "" }, strings.NewReader(""), stopAt{stop}, &errs)
+		if code != exitDone || strings.Contains(errs.String(), "ERROR") {
+			t.Errorf("code %d: %s", code, errs.String())
+		}
+		if _, err := os.Stat(filepath.Join(data, "landed.closed")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// stopAt stops a server as soon as it says anything.
+type stopAt struct{ stop context.CancelFunc }
+
+func (s stopAt) Write(b []byte) (int, error) {
+	s.stop()
+	return len(b), nil
 }

@@ -61,6 +61,7 @@ type service struct {
 
 	provider *provider.Desk
 	jobs     *jobs.Client
+	opened   chan struct{} // closed once jobs is there
 }
 
 const (
@@ -87,10 +88,10 @@ func (s *service) run(ctx context.Context, ready func(base string)) error {
 	if err != nil {
 		return err
 	}
-	if err := s.openJobs(ctx); err != nil {
+	if s.provider, err = s.desk(s.store, s.settings.Data.Data, s.settings.AhrefsEndpoints, s.pace, longWait, s.log); err != nil {
 		return err
 	}
-	defer s.jobs.Close()
+	s.opened = make(chan struct{})
 	handler, err := s.pages(base)
 	if err != nil {
 		return err
@@ -106,6 +107,27 @@ func (s *service) run(ctx context.Context, ready func(base string)) error {
 		s.log.Warn("cookies go over plain http: anybody on the way can take over a session (--insecure-cookies)")
 	}
 	ready(base.String())
+	err = s.work(ctx, failed)
+	if ctx.Err() != nil { // told to stop, perhaps while it still began: what that cut off is no failure
+		err = nil
+		s.log.Info("stopping")
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err = errors.Join(err, server.Shutdown(end))
+	if s.jobs != nil {
+		err = errors.Join(err, s.jobs.Stop(end))
+	}
+	return err
+}
+
+// work opens the queue, works its jobs and waits until it is told to stop or the
+// server failed. Pages are served before that, since few of them need the queue.
+func (s *service) work(ctx context.Context, failed <-chan error) error {
+	if err := s.openJobs(ctx); err != nil {
+		return err
+	}
+	close(s.opened)
 	if err := s.jobs.Start(ctx); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
@@ -113,13 +135,20 @@ func (s *service) run(ctx context.Context, ready func(base string)) error {
 	go func() { _ = s.provider.FindOut(ctx) }() // for forecasts; a sync finds out by itself
 	select {
 	case err := <-failed:
-		return errors.Join(err, s.jobs.Stop(context.WithoutCancel(ctx)))
+		return err
 	case <-ctx.Done():
+		return nil
 	}
-	s.log.Info("stopping")
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-	defer cancel()
-	return errors.Join(server.Shutdown(end), s.jobs.Stop(end))
+}
+
+// queue is where pages put jobs. It opens a moment after the first page is served.
+func (s *service) queue(ctx context.Context) (*jobs.Client, error) {
+	select {
+	case <-s.opened:
+		return s.jobs, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // base is the address that people use, by the port that was really opened.
@@ -155,20 +184,33 @@ func (s *service) pages(base *url.URL) (*web.Server, error) {
 		Config: web.Config{BaseURL: base, InsecureCookies: s.settings.InsecureCookies, HSTS: s.settings.HSTS, TrustedProxies: s.settings.TrustedProxies,
 			Idle: s.settings.SessionIdle, Lifetime: s.settings.SessionLifetime},
 		EnqueueRules: func(ctx context.Context, id int64) error {
-			_, err := s.jobs.EnqueueRules(ctx, id)
+			q, err := s.queue(ctx)
+			if err == nil {
+				_, err = q.EnqueueRules(ctx, id)
+			}
 			return err
 		},
 		Enqueue: func(ctx context.Context, id int64) error {
-			_, err := s.jobs.EnqueueImport(ctx, id)
+			q, err := s.queue(ctx)
+			if err == nil {
+				_, err = q.EnqueueImport(ctx, id)
+			}
 			return err
-		}}
+		},
+		EnqueueSync: func(ctx context.Context, site int64) (bool, error) {
+			q, err := s.queue(ctx)
+			if err != nil {
+				return false, err
+			}
+			return q.EnqueueSync(ctx, site)
+		},
+		Provider: s.provider, SyncEvery: s.settings.SyncEvery}
 	d.Forecast = func(ctx context.Context, site int64, years int) (web.Forecast, error) {
 		return s.forecast(ctx, site, store.Asked{Years: years})
 	}
 	d.ForecastCheck = func(ctx context.Context, site int64) (web.Forecast, error) {
 		return s.forecast(ctx, site, store.Asked{EveryLink: true})
 	}
-	d.EnqueueSync, d.Provider, d.SyncEvery = s.jobs.EnqueueSync, s.provider, s.settings.SyncEvery
 	return web.New(d)
 }
 
@@ -176,10 +218,6 @@ func (s *service) pages(base *url.URL) (*web.Server, error) {
 const longWait = 20 * time.Second
 
 func (s *service) openJobs(ctx context.Context) error {
-	var err error
-	if s.provider, err = s.desk(s.store, s.settings.Data.Data, s.settings.AhrefsEndpoints, s.pace, longWait, s.log); err != nil {
-		return err
-	}
 	work := jobs.Work{Log: s.log, Now: s.store.Now,
 		Import: func(ctx context.Context, id int64) error { return intake.Run(ctx, s.store, s.settings.Data.Data, id) },
 		Rules:  s.store.WorkChange,
@@ -192,6 +230,7 @@ func (s *service) openJobs(ctx context.Context) error {
 	if s.settings.SyncEvery > 0 {
 		work.Due = s.due
 	}
+	var err error
 	s.jobs, err = jobs.Open(ctx, filepath.Join(s.settings.Data.Data, store.FileName), work)
 	return err
 }

@@ -218,12 +218,18 @@ func (a *attributor) leads(now map[int64]creditRow) {
 	}
 }
 
-const insertCredit = `INSERT INTO credit (link_id, site_id, page_id, first_seen, pitch_id, score, band, state, contested, lead, reasons, owner_id, campaign, rule_version, decided_by, version, owner_name, sent_on, worth)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+const insertCredit = `INSERT INTO credit (link_id, site_id, page_id, first_seen, pitch_id, score, band, state, contested, lead, reasons, owner_id, campaign, rule_version, decided_by, version, owner_name, sent_on, worth, automatic)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 	ON CONFLICT (link_id) DO UPDATE SET first_seen = excluded.first_seen, pitch_id = excluded.pitch_id, score = excluded.score, band = excluded.band,
 		state = excluded.state, contested = excluded.contested, lead = excluded.lead, reasons = excluded.reasons, owner_id = excluded.owner_id,
 		campaign = excluded.campaign, rule_version = excluded.rule_version, decided_by = excluded.decided_by, version = excluded.version,
-		owner_name = excluded.owner_name, sent_on = excluded.sent_on, worth = excluded.worth`
+		owner_name = excluded.owner_name, sent_on = excluded.sent_on, worth = excluded.worth, automatic = excluded.automatic`
+
+// values are the arguments of insertCredit.
+func (c *creditRow) values() []any {
+	return []any{c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
+		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn, c.worth, !c.contested && !asks(c.reasons)}
+}
 
 func (a *attributor) write(c, old creditRow, domain int64) error {
 	if a.preview {
@@ -239,9 +245,7 @@ func (a *attributor) write(c, old creditRow, domain int64) error {
 	if old.link != 0 && (c.pitch != old.pitch || c.state != old.state) {
 		c.version = old.version + 1 // a person looking at the old state must not decide over the new one
 	}
-	_, err := a.insert.run(c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
-		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn, c.worth)
-	if err != nil {
+	if _, err := a.insert.run(c.values()...); err != nil {
 		return fmt.Errorf("credit of link %d: %w", c.link, err)
 	}
 	a.noted(c, old, domain)

@@ -184,8 +184,7 @@ func (d *decider) save(c creditRow) error {
 	if !d.old.state.Credited() || d.old.pitch != c.pitch || c.state != StateConfirmed {
 		d.w.touched.links[c.link] = true // copies are of what is credited
 	}
-	return d.w.exec(insertCredit, c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
-		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn, c.worth)
+	return d.w.exec(insertCredit, c.values()...)
 }
 
 // land sets the pitch to landed and keeps what that changed.

@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -125,7 +126,34 @@ func (s *Store) bulkTx(ctx context.Context, what string, f func(*sql.Tx, *sql.Co
 		return classify(err, what)
 	}
 	defer conn.Close()
-	tx, err := conn.BeginTx(ctx, nil)
+	return within(ctx, conn, what, f)
+}
+
+// importTx is bulkTx for the rows of a file. They refer to rows that the same
+// transaction has read or written; to look each of those up once more would cost
+// a tenth of an import. check looks at all references at once.
+func (s *Store) importTx(ctx context.Context, what string, f func(*sql.Tx, *sql.Conn) error) error {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return classify(err, what)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, `PRAGMA foreign_keys = 0`); err != nil { // does nothing within a transaction
+		return classify(err, what)
+	}
+	defer func() {
+		if _, err := conn.ExecContext(context.WithoutCancel(ctx), `PRAGMA foreign_keys = 1`); err != nil {
+			conn.Raw(func(any) error { return driver.ErrBadConn }) // closed, and opened anew for the next
+		}
+	}()
+	return within(ctx, conn, what, f)
+}
+
+func within(ctx context.Context, conn *sql.Conn, what string, f func(*sql.Tx, *sql.Conn) error) error {
+	// When ctx ends, f fails and the transaction is rolled back below. Were it rolled
+	// back at once, by database/sql in the background, a bulk statement that is just
+	// about to run on the connection itself would be a transaction of its own.
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return classify(err, what)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"landed/internal/attribution"
 )
@@ -16,7 +17,7 @@ const contestedBand = "contested"
 var VerdictBands = []string{string(attribution.Credited), string(attribution.Suggested), contestedBand, string(attribution.Possible)}
 
 // asksPerson are the reasons for which a link is never credited automatically,
-// whatever its score. The index credit_automatic says the same.
+// whatever its score.
 var asksPerson = []attribution.Code{attribution.NotEditorial, attribution.NoDate, attribution.UndatedLink, attribution.UnscopedPlatform, attribution.Unspecific,
 	attribution.Doubted, attribution.OtherSection, attribution.LinkedBefore}
 
@@ -27,13 +28,14 @@ func scoreDecides(band string, reasons []attribution.Reason) bool {
 	return band != contestedBand && !slices.ContainsFunc(reasons, func(r attribution.Reason) bool { return slices.Contains(asksPerson, r.Code) })
 }
 
-// automaticCredit is the condition of the index credit_automatic, word by word:
-// otherwise SQLite would not use it.
-const automaticCredit = `c.state IN ('auto', 'suggested') AND NOT c.contested
-  AND c.reasons NOT LIKE '%"not_editorial"%' ESCAPE '\' AND c.reasons NOT LIKE '%"no_date"%' ESCAPE '\'
-  AND c.reasons NOT LIKE '%"undated_link"%' ESCAPE '\' AND c.reasons NOT LIKE '%"unscoped_platform"%' ESCAPE '\'
-  AND c.reasons NOT LIKE '%"unspecific"%' ESCAPE '\' AND c.reasons NOT LIKE '%"doubted"%' ESCAPE '\'
-  AND c.reasons NOT LIKE '%"other_section"%' ESCAPE '\' AND c.reasons NOT LIKE '%"linked_before"%' ESCAPE '\'`
+// asks reports that one of asksPerson is among reasons as a credit keeps them.
+func asks(reasons string) bool {
+	return slices.ContainsFunc(asksPerson, func(c attribution.Code) bool { return strings.Contains(reasons, `"code":"`+string(c)+`"`) })
+}
+
+// automaticCredit picks the open proposals of which scoreDecides. It is the
+// condition of the index credit_automatic, word by word: otherwise SQLite would not use it.
+const automaticCredit = `c.automatic AND c.state IN ('auto', 'suggested')`
 
 // proposal is what the rules said of the link, for the decision log: nothing when
 // a person's decision stood already.

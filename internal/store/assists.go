@@ -80,12 +80,25 @@ func (a *attributor) assists(c creditRow, was bool, list []attribution.Candidate
 		}
 	}
 	for i, r := range now {
-		_, err := a.tx.ExecContext(a.ctx, `INSERT INTO assist (link_id, pitch_id, score, reasons, owner_id, owner_name, campaign, sent_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			c.link, r.pitch, r.score, string(appendReasons(nil, list[i].Reasons)), r.owner, r.ownerName, r.campaign, r.sentOn)
-		if err != nil {
+		if err := a.saveAssist(c.link, r, string(appendReasons(nil, list[i].Reasons))); err != nil {
 			return err
 		}
 	}
 	a.touched.day(c.firstSeen)
 	return nil
+}
+
+func (a *attributor) saveAssist(link int64, r assistRow, reasons string) error {
+	if a.first != nil {
+		a.first.assists[link] = append(a.first.assists[link], r)
+	}
+	if a.insertAssist == nil {
+		var err error
+		a.insertAssist, err = prepareBulk(a.ctx, a.tx, a.conn, `INSERT INTO assist (link_id, pitch_id, score, reasons, owner_id, owner_name, campaign, sent_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := a.insertAssist.run(link, r.pitch, r.score, reasons, r.owner, r.ownerName, r.campaign, r.sentOn)
+	return err
 }

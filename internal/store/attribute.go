@@ -59,13 +59,14 @@ type attributor struct {
 	keep      func(*attribution.Pitch) bool // of the pitches read; nil = all
 	// moved is set in a preview of another platform table, by which outlets and
 	// domains are to be keyed: by pitch, whose outlet's names it would go by.
-	moved   map[int64]int64
-	insert  *bulk
-	conn    *sql.Conn // nil for a few rows, see bulk
-	pages   map[string]weburl.Page
-	copied  map[int64]bool   // pages that are copies, and so no placements
-	names   map[int64]string // of owners without an account, by pitch
-	reasons []byte
+	moved                map[int64]int64
+	first                *firstImport // nil but in a site's first import
+	conn                 *sql.Conn    // nil for a few rows, see bulk
+	insert, insertAssist *bulk
+	pages                map[string]weburl.Page
+	copied               map[int64]bool   // pages that are copies, and so no placements
+	names                map[int64]string // of owners without an account, by pitch
+	reasons              []byte
 }
 
 // givenLink is a link that need not be read again: an import has it at hand.
@@ -141,12 +142,7 @@ func (a *attributor) decide(ids []int64) error {
 			return err
 		}
 	}
-	defer func() {
-		if a.insert != nil {
-			a.insert.close()
-			a.insert = nil
-		}
-	}()
+	defer a.close()
 	if a.index != nil && !a.anyCredit { // then a domain that no pitch claims has nothing to decide
 		ids = slices.DeleteFunc(ids, func(id int64) bool { return !a.claimed[id] })
 	}
@@ -155,7 +151,16 @@ func (a *attributor) decide(ids []int64) error {
 			return err
 		}
 	}
-	return nil
+	return a.saveCredits()
+}
+
+func (a *attributor) close() {
+	for _, b := range []**bulk{&a.insert, &a.insertAssist} {
+		if *b != nil {
+			(*b).close()
+			*b = nil
+		}
+	}
 }
 
 func (a *attributor) part(ids []int64) error {
@@ -195,10 +200,12 @@ type known struct {
 }
 
 type linkExtra struct {
-	page      int64
-	firstSeen string
-	lostOn    string
-	authority float64
+	page       int64
+	firstSeen  string
+	lostOn     string
+	authority  float64
+	lostReason string // in a first import alone
+	rel        int64  // the same
 }
 
 func (a *attributor) load(ids, active []int64) (known, error) {

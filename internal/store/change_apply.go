@@ -215,5 +215,5 @@ func (a *attributor) settle() error {
 	if err := rollup(a.ctx, a.tx, a.site, a.touched.days); err != nil {
 		return err
 	}
-	return rollupCohorts(a.ctx, a.tx, a.site, a.touched, nil)
+	return rollupCohorts(a.ctx, a.tx, a.site, a.touched, nil, nil)
 }

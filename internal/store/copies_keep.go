@@ -21,14 +21,11 @@ func (a *attributor) copies(added map[int64]bool, all *mirror) error {
 	if err != nil {
 		return err
 	}
-	k := &copyKeeper{syndicator: s, tx: a.tx, touched: a.touched, pages: map[int64]bool{}}
+	k := &copyKeeper{syndicator: s, tx: a.tx, touched: a.touched, pages: map[int64]bool{}, first: a.first}
 	seeds := maps.Clone(a.touched.links)
 	maps.Copy(seeds, added)
-	if err := k.stale(a.touched.links, seeds); err != nil {
-		return err
-	}
 	var list []member
-	if all != nil { // all of them are seeds
+	if all != nil { // all of them are seeds, and none was a copy before
 		seeds = nil
 		for id, state := range a.states {
 			if state.Credited() {
@@ -36,7 +33,7 @@ func (a *attributor) copies(added map[int64]bool, all *mirror) error {
 			}
 		}
 		list, err = k.load(all.alike(nil))
-	} else {
+	} else if err = k.stale(a.touched.links, seeds); err == nil {
 		list, err = k.search(seeds)
 	}
 	if err != nil {
@@ -59,8 +56,8 @@ func (a *attributor) copies(added map[int64]bool, all *mirror) error {
 
 // remember notes a link whose copies are to be looked for.
 func (w *linkWriter) remember(r *linkRow) {
-	if w.all != nil {
-		w.all.add(r.id, r.title, r.anchor, dayOf(r.firstSeen))
+	if w.first != nil {
+		w.first.add(r.id, r.title, r.anchor, dayOf(r.firstSeen))
 	} else if roughly(titleText, r.title) != 0 || roughly(anchorText, r.anchor) != 0 {
 		w.newIDs[r.id] = true
 	}
@@ -83,6 +80,7 @@ type copyKeeper struct {
 	tx      *sql.Tx
 	touched *touched
 	pages   map[int64]bool // whose copies may have changed
+	first   *firstImport   // nil but in a site's first import
 }
 
 // stale marks the copies that touched links have a part in; their pages must be
@@ -203,6 +201,7 @@ func (k *copyKeeper) lead(page, link int64, is bool) error {
 		return err
 	}
 	var first string
+	var links []int64
 	lead := int64(0)
 	err := each(k.ctx, k.tx, func(rows *sql.Rows) error {
 		var id int64
@@ -210,6 +209,7 @@ func (k *copyKeeper) lead(page, link int64, is bool) error {
 		if err := rows.Scan(&id, &seen, &gone); err != nil {
 			return err
 		}
+		links = append(links, id)
 		k.touched.day(seen)
 		if gone != "" {
 			k.touched.day(gone)
@@ -223,9 +223,13 @@ func (k *copyKeeper) lead(page, link int64, is bool) error {
 		return err
 	}
 	_, err = k.tx.ExecContext(k.ctx, `UPDATE credit SET lead = FALSE WHERE lead AND link_id IN (SELECT id FROM link WHERE domain_id = $1 AND page_id = $2)`, domain, page)
-	if err == nil && is && lead != 0 {
+	if !is {
+		lead = 0
+	}
+	if err == nil && lead != 0 {
 		_, err = k.tx.ExecContext(k.ctx, `UPDATE credit SET lead = TRUE WHERE link_id = $1`, lead)
 	}
+	k.first.lead(links, lead)
 	return err
 }
 

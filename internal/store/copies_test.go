@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"landed/internal/backlinks"
+	"landed/internal/pitches"
 	"landed/internal/store"
 	"landed/internal/testkit"
 )
@@ -109,5 +110,38 @@ func TestCreditedCopyIsNoPlacement(t *testing.T) {
 			t.Fatal(err)
 		}
 		count("counted anew", "2 | 2")
+	}
+}
+
+// A site's first import counts what passes through it instead of reading it back:
+// here with links that the file has again later, and with a placement that is a
+// copy of another.
+func TestFirstImportCountsWhatItBrings(t *testing.T) {
+	defer store.Chunk(2)()
+	st, _ := open(t)
+	site := addSite(t, st)
+	p := logPitch(t, st, site, "outlet.example", "2026-01-05")
+	logPitch(t, st, site, "other.example", "2026-01-05")
+	alias, err := st.ProposeAliases(t.Context(), admin, p.OutletID, []pitches.Alias{{Key: "copier.example"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, st, work(t, st, alias, nil))
+	testkit.Exec(t, st, `UPDATE pitch SET anchor = 'Brand'`)
+	a, b := link("https://outlet.example/story", "2026-01-10"), link("https://copier.example/story", "2026-01-11")
+	a.Title = "Payroll errors cost small firms 41,000 hours"
+	b.Title = a.Title
+	lost := link("https://other.example/post", "2026-01-12")
+	lost.LostOn, lost.LostReason = d("2026-02-01"), backlinks.LinkRemoved
+	again, sooner := lost, a
+	again.LostOn, again.LostReason, again.LastSeen = 0, "", d("2026-03-01")
+	sooner.FirstSeen = d("2026-01-09")
+	save(t, st, site, a, b, lost, link("https://nobody.example/page", ""), link("https://nobody.example/more", "2026-01-12"), again, sooner)
+	want := "2026-01-09 | 1 | 0 | 1 | 1 | 1\n2026-01-11 | 1 | 0 | 1 | 0 | 1\n2026-01-12 | 2 | 0 | 1 | 1 | 2"
+	if got := testkit.Rows(t, st, `SELECT day, links_new, links_lost, credited, placements, domains_new FROM daily WHERE day <> '' ORDER BY day`); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := testkit.Rows(t, st, `SELECT COUNT(*) FROM copy WHERE credited`); got != "1" {
+		t.Errorf("%s credited copies, want 1", got)
 	}
 }

@@ -56,6 +56,8 @@ type creditRow struct {
 	worth                   int64 // of what waits for a person; see worthOf
 
 	linkSeen, lostOn string // of the link as it is now; not columns
+	lostReason       string // the same, in a first import alone
+	rel              int64  // the same
 }
 
 const creditColumns = `c.link_id, c.site_id, c.page_id, c.first_seen, c.pitch_id, c.score, c.band, c.state, c.contested, c.lead, c.reasons, c.owner_id, c.campaign, c.rule_version, c.decided_by, c.version, c.owner_name, c.sent_on, c.worth`
@@ -160,7 +162,7 @@ func (a *attributor) credit(d attribution.Decision, candidates []attribution.Pit
 		old.firstSeen = x.firstSeen
 		return old, true
 	}
-	c := creditRow{link: d.LinkID, site: a.site, page: x.page, firstSeen: x.firstSeen, linkSeen: x.firstSeen, lostOn: x.lostOn, pitch: d.Best.PitchID, score: d.Best.Score,
+	c := creditRow{link: d.LinkID, site: a.site, page: x.page, firstSeen: x.firstSeen, linkSeen: x.firstSeen, lostOn: x.lostOn, lostReason: x.lostReason, rel: x.rel, pitch: d.Best.PitchID, score: d.Best.Score,
 		band: d.Band, contested: d.Contested, rules: a.rules.Version, version: max(old.version, 1)}
 	switch {
 	case d.Band == attribution.Credited && !d.Contested:
@@ -232,23 +234,32 @@ func (c *creditRow) values() []any {
 }
 
 func (a *attributor) write(c, old creditRow, domain int64) error {
-	if a.preview {
-		a.noted(c, old, domain)
-		return nil
+	switch {
+	case a.preview:
+	case a.first != nil:
+		a.first.credits = append(a.first.credits, c) // saved in the order of links, see saveCredits
+	default:
+		if old.link != 0 && (c.pitch != old.pitch || c.state != old.state) {
+			c.version = old.version + 1 // a person looking at the old state must not decide over the new one
+		}
+		if err := a.save(&c); err != nil {
+			return err
+		}
 	}
+	a.noted(c, old, domain)
+	return nil
+}
+
+func (a *attributor) save(c *creditRow) error {
 	if a.insert == nil {
 		var err error
 		if a.insert, err = prepareBulk(a.ctx, a.tx, a.conn, insertCredit); err != nil {
 			return err
 		}
 	}
-	if old.link != 0 && (c.pitch != old.pitch || c.state != old.state) {
-		c.version = old.version + 1 // a person looking at the old state must not decide over the new one
-	}
 	if _, err := a.insert.run(c.values()...); err != nil {
 		return fmt.Errorf("credit of link %d: %w", c.link, err)
 	}
-	a.noted(c, old, domain)
 	return nil
 }
 

@@ -78,21 +78,22 @@ type cohortPitch struct {
 // only, those of one cohort.
 func countCohorts(ctx context.Context, q querier, site int64, from, to string, only *cohortKey) (map[cohortKey]*Cohort, error) {
 	list, err := cohortPitches(ctx, q, site, from, to, only)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = creditHits(ctx, q, site, cohortsByID(list))
 	}
-	return cohortsOf(ctx, q, site, list)
+	return cohortsOf(list), err
 }
 
-// cohortsOf sums pitches up, with the links that they are credited with.
-func cohortsOf(ctx context.Context, q querier, site int64, list []cohortPitch) (map[cohortKey]*Cohort, error) {
-	if len(list) == 0 {
-		return nil, nil
-	}
+func cohortsByID(list []cohortPitch) map[int64]*cohortPitch {
 	byID := make(map[int64]*cohortPitch, len(list))
 	for i := range list {
 		byID[list[i].id] = &list[i]
 	}
+	return byID
+}
+
+// creditHits reads the credited links of pitches.
+func creditHits(ctx context.Context, q querier, site int64, byID map[int64]*cohortPitch) error {
 	hit := func(rows *sql.Rows) error {
 		var id int64
 		var seen, lost string
@@ -106,19 +107,19 @@ func cohortsOf(ctx context.Context, q querier, site int64, list []cohortPitch) (
 		return nil
 	}
 	const credits = `SELECT c.pitch_id, c.first_seen, l.lost_on, l.rel FROM credit c JOIN link l ON l.id = c.link_id WHERE c.state IN ('auto', 'confirmed') AND c.`
-	var err error
-	if len(list) > 2*inList {
-		err = each(ctx, q, hit, credits+`site_id = $1`, site)
-	} else {
-		for part := range slices.Chunk(slices.Sorted(maps.Keys(byID)), inList) {
-			if err = each(ctx, q, hit, credits+`pitch_id IN `+marks(1, len(part)), anys(part)...); err != nil {
-				break
-			}
+	if len(byID) > 2*inList {
+		return each(ctx, q, hit, credits+`site_id = $1`, site)
+	}
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(byID)), inList) {
+		if err := each(ctx, q, hit, credits+`pitch_id IN `+marks(1, len(part)), anys(part)...); err != nil {
+			return err
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
+	return nil
+}
+
+// cohortsOf puts pitches with their links together.
+func cohortsOf(list []cohortPitch) map[cohortKey]*Cohort {
 	out := map[cohortKey]*Cohort{}
 	for i := range list {
 		p := &list[i]
@@ -130,7 +131,7 @@ func cohortsOf(ctx context.Context, q querier, site int64, list []cohortPitch) (
 	for _, c := range out {
 		slices.Sort(c.Delays)
 	}
-	return out, nil
+	return out
 }
 
 func cohortPitches(ctx context.Context, q querier, site int64, from, to string, only *cohortKey) ([]cohortPitch, error) {

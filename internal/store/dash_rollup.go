@@ -13,9 +13,12 @@ const fewCohorts = 40
 
 // rollupCohorts counts the cohorts anew that a transaction touched: those of its
 // pitches, of the pitches that its domains' links are credited to, and those
-// that pitches have left.
-func rollupCohorts(ctx context.Context, tx *sql.Tx, site int64, t *touched, left map[cohortKey]bool) error {
+// that pitches have left. first is as for rollupFirst.
+func rollupCohorts(ctx context.Context, tx *sql.Tx, site int64, t *touched, left map[cohortKey]bool, first *firstImport) error {
 	delete(t.pitches, 0)
+	if first != nil && len(t.pitches) > fewCohorts {
+		return recountCohorts(ctx, tx, site, first)
+	}
 	cohorts := map[cohortKey]bool{}
 	for k := range left {
 		if k.month != "" {
@@ -49,7 +52,7 @@ func rollupCohorts(ctx context.Context, tx *sql.Tx, site int64, t *touched, left
 		return err
 	}
 	if len(cohorts) > fewCohorts {
-		return recountCohorts(ctx, tx, site)
+		return recountCohorts(ctx, tx, site, nil)
 	}
 	months := map[string]bool{}
 	for k := range cohorts {
@@ -116,20 +119,28 @@ func (c *Cohort) sum(d *Cohort) {
 }
 
 // recountCohorts counts all cohorts of a site.
-func recountCohorts(ctx context.Context, tx *sql.Tx, site int64) error {
+func recountCohorts(ctx context.Context, tx *sql.Tx, site int64, first *firstImport) error {
 	list, err := cohortPitches(ctx, tx, site, firstDay, lastDay, nil)
 	if err != nil {
 		return err
 	}
-	return recountCohortsOf(ctx, tx, site, list)
+	if first == nil {
+		return recountCohortsOf(ctx, tx, site, list)
+	}
+	first.hits(cohortsByID(list))
+	return saveCohorts(ctx, tx, site, cohortsOf(list))
 }
 
 // recountCohortsOf is recountCohorts for a site whose sent pitches are at hand.
 func recountCohortsOf(ctx context.Context, tx *sql.Tx, site int64, list []cohortPitch) error {
-	now, err := cohortsOf(ctx, tx, site, list)
-	if err != nil {
+	if err := creditHits(ctx, tx, site, cohortsByID(list)); err != nil {
 		return err
 	}
+	return saveCohorts(ctx, tx, site, cohortsOf(list))
+}
+
+// saveCohorts makes pitch_cohort and pitch_month hold exactly these.
+func saveCohorts(ctx context.Context, tx *sql.Tx, site int64, now map[cohortKey]*Cohort) error {
 	old, err := readCohorts(ctx, tx, site, "", lastDay)
 	if err != nil {
 		return err

@@ -52,35 +52,54 @@ func (w *linkWriter) finish() error {
 		w.out.Credits = w.attr.out
 		return err
 	}
-	if !w.fresh { // else the attributor has been given all links, and needs no index
-		if err := w.makeIndexes(); err != nil {
-			return err
-		}
+	if w.first != nil {
+		w.touchAll()
+	} else if err := w.makeIndexes(); err != nil { // by which links are read that the attributor has not been given
+		return err
 	}
 	delete(w.touched.domains, 0)
 	if err := w.attr.decide(slices.Sorted(maps.Keys(w.touched.domains))); err != nil {
 		return err
 	}
 	w.out.Credits = w.attr.out
-	if err := w.saveDomains(); err != nil {
+	for _, step := range []func() error{w.saveDomains, w.makeIndexes, w.attr.classify, w.copies, w.rollup} {
+		if err := w.alive(); err != nil {
+			return err
+		}
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touchAll marks what the first links of a site touch: all days, and the domains
+// whose links a pitch may claim.
+func (w *linkWriter) touchAll() {
+	for day := range w.first.days {
+		w.touched.day(day)
+	}
+	for id := range w.attr.given {
+		w.touched.domains[id] = true
+	}
+}
+
+func (w *linkWriter) copies() error {
+	if w.first != nil {
+		return w.attr.copies(nil, &w.first.mirror)
+	}
+	return w.attr.copies(w.newIDs, nil)
+}
+
+func (w *linkWriter) rollup() error {
+	first := w.first
+	if w.hasDomains { // the provider's, which did not pass through this import
+		first = nil
+	}
+	if err := rollupFirst(w.ctx, w.tx, w.site, w.touched.days, first); err != nil {
 		return err
 	}
-	for id := range w.domains {
-		delete(w.attr.classes, id)
-	}
-	if err := w.makeIndexes(); err != nil {
-		return err
-	}
-	if err := w.attr.classify(); err != nil {
-		return err
-	}
-	if err := w.attr.copies(w.newIDs, w.all); err != nil {
-		return err
-	}
-	if err := rollup(w.ctx, w.tx, w.site, w.touched.days); err != nil {
-		return err
-	}
-	return rollupCohorts(w.ctx, w.tx, w.site, &w.touched, nil)
+	return rollupCohorts(w.ctx, w.tx, w.site, &w.touched, nil, first)
 }
 
 // domainDelta is what one transaction adds to a referring domain.
@@ -131,18 +150,19 @@ type storedDomain struct {
 func (w *linkWriter) saveDomains() error {
 	ids := slices.Sorted(maps.Keys(w.domains))
 	have := map[int64]storedDomain{}
-	if !w.fresh || w.hasDomains {
+	query := `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	if w.first == nil || w.hasDomains {
 		var err error
 		if have, err = storedDomains(w.ctx, w.tx, ids); err != nil {
 			return err
 		}
-	}
-	stmt, err := prepareBulk(w.ctx, w.tx, w.conn, `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		query += `
 		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, first_link_id = excluded.first_link_id, class = excluded.class,
 			links = refdomain.links + excluded.links, live_links = refdomain.live_links + excluded.live_links,
 			authority = CASE WHEN excluded.metric = '' THEN refdomain.authority ELSE excluded.authority END,
-			metric = CASE WHEN excluded.metric = '' THEN refdomain.metric ELSE excluded.metric END`)
+			metric = CASE WHEN excluded.metric = '' THEN refdomain.metric ELSE excluded.metric END`
+	}
+	stmt, err := prepareBulk(w.ctx, w.tx, w.conn, query)
 	if err != nil {
 		return err
 	}
@@ -166,9 +186,11 @@ func (w *linkWriter) saveDomains() error {
 			w.touched.day(h.firstSeen)
 		}
 		w.touched.day(seen)
+		w.first.domain(seen, class)
 		if _, err := stmt.run(id, w.site, d.name, seen, link, class, d.links, d.live, d.authority, d.metric); err != nil {
 			return err
 		}
+		delete(w.attr.classes, id)
 	}
 	return nil
 }

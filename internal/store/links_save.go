@@ -30,7 +30,7 @@ type LinkOutcome struct {
 
 // chunk is how many links are sorted and written together: large enough that
 // rows arrive in the order of their ids, small enough to stay near 100 MB.
-const chunk = 100_000
+var chunk = 100_000
 
 // commitEvery ends a transaction within a very long file, so that web writes
 // get their turn; every link of a shorter file is kept or none.
@@ -45,13 +45,13 @@ func (s *Store) SaveLinks(ctx context.Context, site int64, links iter.Seq2[backl
 	defer stop()
 	var total LinkOutcome
 	for more := true; more; {
-		err := s.bulkTx(ctx, "save links", func(tx *sql.Tx, conn *sql.Conn) error {
+		err := s.importTx(ctx, "save links", func(tx *sql.Tx, conn *sql.Conn) error {
 			w, err := s.newLinkWriter(ctx, tx, conn, site, dryRun)
 			if err != nil {
 				return err
 			}
 			w.progress, w.before = progress, total.Read
-			if dryRun && w.fresh {
+			if dryRun && w.first != nil {
 				w.preview, w.attr.preview = map[int64]bool{}, true
 			}
 			more, err = w.take(next)
@@ -90,10 +90,11 @@ func (o *LinkOutcome) add(p LinkOutcome) {
 // linkWriter saves the links of one transaction.
 type linkWriter struct {
 	store      *Store
-	ctx        context.Context
+	ctx        context.Context // without an end: the driver watches over each statement whose context has one
+	alive      func() error    // why to stop, from the context that has an end
 	tx         *sql.Tx
 	site       int64
-	fresh      bool           // the site had no link before this transaction
+	first      *firstImport   // nil: the site had links before this transaction
 	preview    map[int64]bool // ids seen by a dry run of a first import, which writes nothing; else nil
 	hasDomains bool           // a provider has told of referring domains already
 	out        LinkOutcome
@@ -113,7 +114,6 @@ type linkWriter struct {
 	dropped []string // indexes to make again
 	attr    *attributor
 	newIDs  map[int64]bool // of new links with texts that say enough
-	all     *mirror        // every link of the site, while this transaction is its first
 }
 
 // touched is what the figures and credits of a transaction must be made anew for.
@@ -135,7 +135,9 @@ func newTouched() touched {
 }
 
 func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, dryRun bool) (*linkWriter, error) {
-	w := &linkWriter{store: s, ctx: ctx, tx: tx, conn: conn, site: site, days: dayText{}, targets: map[string]string{},
+	end := ctx
+	ctx = context.WithoutCancel(ctx)
+	w := &linkWriter{store: s, ctx: ctx, alive: end.Err, tx: tx, conn: conn, site: site, days: dayText{}, targets: map[string]string{},
 		touched: newTouched(), domains: map[int64]*domainDelta{}, newIDs: map[int64]bool{}}
 	var any, mine bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM link), EXISTS (SELECT 1 FROM link WHERE site_id = $1),
@@ -144,24 +146,25 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 	if err != nil {
 		return nil, err
 	}
-	if w.fresh = !mine; w.fresh {
-		w.all = &mirror{credited: map[int64]bool{}}
+	if !mine {
+		w.first = newFirstImport()
 	}
 	if w.attr, err = s.newAttributor(ctx, tx, conn, site, &w.touched); err != nil {
 		return nil, err
 	}
-	if w.fresh {
+	if w.first != nil {
 		if err := w.attr.loadAll(); err != nil {
 			return nil, err
 		}
 		w.attr.given = map[int64][]givenLink{}
+		w.attr.first = w.first
 	}
 	if !any && !dryRun {
 		if err := w.dropIndexes(); err != nil {
 			return nil, err
 		}
 	}
-	w.insert, err = prepareBulk(ctx, tx, conn, `INSERT INTO link (`+linkColumns+`)
+	w.insert, err = prepareBulk(end, tx, conn, `INSERT INTO link (`+linkColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 		ON CONFLICT (id) DO NOTHING`)
 	return w, err
@@ -169,7 +172,7 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 
 // take reads links until the source ends (false) or the transaction is full.
 func (w *linkWriter) take(next func() (backlinks.Link, error, bool)) (more bool, err error) {
-	batch := make([]*linkRow, 0, 4096)
+	batch := make([]*linkRow, 0, min(chunk, 4096))
 	for w.out.Read < commitEvery {
 		l, err, ok := next()
 		if err != nil {
@@ -180,8 +183,13 @@ func (w *linkWriter) take(next func() (backlinks.Link, error, bool)) (more bool,
 		}
 		w.out.Read++
 		batch = append(batch, w.linkRowOf(&l))
-		if w.progress != nil && w.out.Read%5000 == 0 {
-			w.progress(w.before + w.out.Read)
+		if w.out.Read%5000 == 0 {
+			if err := w.alive(); err != nil {
+				return false, err
+			}
+			if w.progress != nil {
+				w.progress(w.before + w.out.Read)
+			}
 		}
 		if len(batch) == chunk {
 			if err := w.save(batch); err != nil {
@@ -197,7 +205,7 @@ func (w *linkWriter) take(next func() (backlinks.Link, error, bool)) (more bool,
 func (w *linkWriter) save(batch []*linkRow) error {
 	slices.SortStableFunc(batch, func(a, b *linkRow) int { return cmp.Compare(a.id, b.id) })
 	stored := map[int64]*linkRow{}
-	if !w.fresh {
+	if w.first == nil {
 		var err error
 		if stored, err = w.load(batch); err != nil {
 			return err
@@ -290,10 +298,7 @@ func (w *linkWriter) collision(rows []*linkRow, stored map[int64]*linkRow) error
 
 func (w *linkWriter) added(r *linkRow) {
 	w.out.New++
-	if r.lost() {
-		w.out.NewLost++
-		w.touched.days[r.lostOn] = true
-	}
+	w.out.NewLost += btoi(r.lost())
 	if r.firstSeen != "" && r.firstSeen < w.settled {
 		w.out.Late++
 	}
@@ -304,22 +309,29 @@ func (w *linkWriter) added(r *linkRow) {
 	if w.preview != nil {
 		return
 	}
-	w.touched.days[r.firstSeen] = true
-	w.touched.domains[r.domainID] = true
 	w.countDomain(r, 1, btoi(!r.lost()))
 	w.remember(r)
+	if w.first != nil { // what is touched follows from it, see finish
+		w.first.count(r, 1)
+		return
+	}
+	w.touched.day(r.firstSeen)
+	w.touched.domains[r.domainID] = true
+	if r.lost() {
+		w.touched.day(r.lostOn)
+	}
 }
 
 // give hands a link of a site's first import on to the attributor, which then
 // need not read it again. Links that no pitch may claim stay out.
 func (w *linkWriter) give(r *linkRow, again bool) {
-	if !w.fresh || !w.attr.claimed[r.domainID] {
+	if w.first == nil || !w.attr.claimed[r.domainID] {
 		return
 	}
 	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: w.targetKey(r.target), Anchor: r.anchor, Title: r.title, Author: r.author,
 		Kind: backlinks.Kind(r.kind), FirstSeen: dayOf(r.firstSeen), PageFirstSeen: dayOf(r.pageFirstSeen)}
 	_, l.UGC, _ = unpackRel(r.rel)
-	g := givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn, r.authority}}
+	g := givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn, r.authority, r.lostReason, r.rel}}
 	mine := w.attr.given[r.domainID]
 	if again { // the file has it twice
 		mine[slices.IndexFunc(mine, func(g givenLink) bool { return g.link.ID == r.id })] = g
@@ -360,6 +372,8 @@ func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 // write stores what became of a row, and notes what must follow.
 func (w *linkWriter) write(before, old *linkRow, all linkChange) error {
 	w.touched.day(before.firstSeen, before.lostOn, old.firstSeen, old.lostOn)
+	w.first.count(before, -1)
+	w.first.count(old, 1)
 	if all.matters {
 		w.touched.links[old.id] = true
 		w.remember(old)

@@ -113,7 +113,7 @@ func (w *pitchWriter) finish() error {
 	if w.many != nil && w.many.first {
 		return recountCohortsOf(w.ctx, w.tx, w.site, w.many.all)
 	}
-	return rollupCohorts(w.ctx, w.tx, w.site, &w.touched, w.cohorts)
+	return rollupCohorts(w.ctx, w.tx, w.site, &w.touched, w.cohorts, nil)
 }
 
 func (w *pitchWriter) reattribute() error {

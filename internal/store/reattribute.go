@@ -151,8 +151,8 @@ func (r fullRun) recount() error {
 			t := newTouched() // all days are counted next
 			return recountCopies(tx, syn, &t)
 		},
-		func(tx *sql.Tx) error { return rollupRange(r.ctx, tx, r.site, "", "9999-12-31") },
-		func(tx *sql.Tx) error { return recountCohorts(r.ctx, tx, r.site) },
+		func(tx *sql.Tx) error { return rollupRange(r.ctx, tx, r.site, "", lastDay, nil) },
+		func(tx *sql.Tx) error { return recountCohorts(r.ctx, tx, r.site, nil) },
 		func(tx *sql.Tx) error { return rollupTouchRange(r.ctx, tx, r.site, "", lastDay) },
 		func(tx *sql.Tx) error { return recountVerdicts(r.ctx, tx, r.site) },
 		func(tx *sql.Tx) error {
@@ -254,7 +254,7 @@ var invariants = []string{
 }
 
 func (s *Store) checkFigures(ctx context.Context, site Site) ([]Problem, error) {
-	now, lost, err := countDays(ctx, s.read, site.ID, "", "9999-12-31")
+	now, lost, err := countDays(ctx, s.read, site.ID, "", lastDay, nil)
 	if err != nil {
 		return nil, classify(err, "count figures")
 	}

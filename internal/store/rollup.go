@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Figures are the counts that dashboards and totals show, of one day or of all.
@@ -41,6 +42,12 @@ const fewDays = 60
 // then the site's totals. Counting again, rather than adding differences,
 // leaves no way to drift.
 func rollup(ctx context.Context, tx *sql.Tx, site int64, days map[string]bool) error {
+	return rollupFirst(ctx, tx, site, days, nil)
+}
+
+// rollupFirst is rollup with all rows of the site at hand; nil counts those of the
+// database.
+func rollupFirst(ctx context.Context, tx *sql.Tx, site int64, days map[string]bool, first *firstImport) error {
 	if len(days) == 0 {
 		return nil
 	}
@@ -54,11 +61,11 @@ func rollup(ctx context.Context, tx *sql.Tx, site int64, days map[string]bool) e
 		}
 	}
 	for _, r := range ranges {
-		if err := rollupRange(ctx, tx, site, r[0], r[1]); err != nil {
+		if err := rollupRange(ctx, tx, site, r[0], r[1], first); err != nil {
 			return err
 		}
 	}
-	if err := rollupTouches(ctx, tx, site, days); err != nil {
+	if err := rollupTouches(ctx, tx, site, days, first); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO site_total (site_id, `+figureColumns+`)
@@ -73,8 +80,8 @@ func rollup(ctx context.Context, tx *sql.Tx, site int64, days map[string]bool) e
 	return err
 }
 
-func rollupRange(ctx context.Context, tx *sql.Tx, site int64, from, to string) error {
-	now, lost, err := countDays(ctx, tx, site, from, to)
+func rollupRange(ctx context.Context, tx *sql.Tx, site int64, from, to string, first *firstImport) error {
+	now, lost, err := countDays(ctx, tx, site, from, to, first)
 	if err != nil {
 		return err
 	}
@@ -120,67 +127,89 @@ func rollupRange(ctx context.Context, tx *sql.Tx, site int64, from, to string) e
 	return nil
 }
 
+// credit counts credited or suggested links; lead says that they count as
+// placements.
+func (f *Figures) credit(state State, lead bool, n int) {
+	switch state {
+	case StateSuggested:
+		f.Suggested += n
+		return
+	case StateConfirmed:
+		f.Confirmed += n
+	case StateAuto:
+		if lead {
+			f.Unconfirmed += n
+		}
+	default:
+		return
+	}
+	f.Credited += n
+	if lead {
+		f.Placements += n
+	}
+}
+
+// dayFigures are figures by day.
+type dayFigures map[string]*Figures
+
+func (d dayFigures) on(day string) *Figures {
+	f := d[day]
+	if f == nil {
+		f = &Figures{}
+		d[day] = f
+	}
+	return f
+}
+
 // countDays counts from the rows themselves, and lists the placements lost. Each
 // query walks one index range.
-func countDays(ctx context.Context, q querier, site int64, from, to string) (map[string]*Figures, []lostPlacement, error) {
-	days := map[string]*Figures{}
+func countDays(ctx context.Context, q querier, site int64, from, to string, first *firstImport) (dayFigures, []lostPlacement, error) {
+	if first != nil {
+		days, lost := first.between(from, to)
+		return days, lost, nil
+	}
+	days := dayFigures{}
 	count := func(set func(f *Figures, part string, n int), query string) error {
 		return each(ctx, q, func(rows *sql.Rows) error {
 			var d, part string
 			var n int
-			if err := rows.Scan(&d, &part, &n); err != nil {
-				return err
-			}
-			if days[d] == nil {
-				days[d] = &Figures{}
-			}
-			set(days[d], part, n)
-			return nil
+			err := rows.Scan(&d, &part, &n)
+			set(days.on(d), part, n)
+			return err
 		}, query, site, from, to)
 	}
-	err := count(func(f *Figures, _ string, n int) { f.LinksNew = n },
-		`SELECT first_seen, '', COUNT(*) FROM link WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3 GROUP BY first_seen`)
-	if err != nil {
-		return nil, nil, err
-	}
-	err = count(func(f *Figures, _ string, n int) { f.LinksLost = n },
-		`SELECT lost_on, '', COUNT(*) FROM link WHERE site_id = $1 AND lost_on <> '' AND lost_on BETWEEN $2 AND $3 GROUP BY lost_on`)
+	err := countRows(count)
 	if err != nil {
 		return nil, nil, err
 	}
 	err = count(func(f *Figures, part string, n int) {
-		switch part {
-		case "suggested0":
-			f.Suggested += n
-		case "auto0", "auto1":
-			f.Credited += n
-		case "confirmed0", "confirmed1":
-			f.Credited += n
-			f.Confirmed += n
-		}
-		switch part {
-		case "auto1":
-			f.Placements += n
-			f.Unconfirmed += n
-		case "confirmed1":
-			f.Placements += n
-		}
-	}, `SELECT first_seen, state || CASE WHEN lead THEN '1' ELSE '0' END, COUNT(*) FROM credit
+		state, lead := strings.CutSuffix(part, " lead")
+		f.credit(State(state), lead, n)
+	}, `SELECT first_seen, CASE WHEN lead THEN state || ' lead' ELSE state END, COUNT(*) FROM credit
 		WHERE site_id = $1 AND state IN ('auto', 'confirmed', 'suggested') AND first_seen BETWEEN $2 AND $3 GROUP BY 1, 2`)
 	if err != nil {
 		return nil, nil, err
 	}
 	lost, err := lostPlacements(ctx, q, site, from, to)
-	if err != nil {
-		return nil, nil, err
-	}
 	for _, l := range lost {
-		if days[l.day] == nil {
-			days[l.day] = &Figures{}
-		}
-		days[l.day].PlacementsLost++
+		days.on(l.day).PlacementsLost++
 	}
-	err = count(func(f *Figures, part string, n int) {
+	return days, lost, err
+}
+
+// countRows counts links and referring domains.
+func countRows(count func(set func(f *Figures, part string, n int), query string) error) error {
+	err := count(func(f *Figures, _ string, n int) { f.LinksNew = n },
+		`SELECT first_seen, '', COUNT(*) FROM link WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3 GROUP BY first_seen`)
+	if err != nil {
+		return err
+	}
+	err = count(func(f *Figures, _ string, n int) { f.LinksLost = n },
+		`SELECT lost_on, '', COUNT(*) FROM link WHERE site_id = $1 AND lost_on <> '' AND lost_on BETWEEN $2 AND $3 GROUP BY lost_on`)
+	if err != nil {
+		return err
+	}
+	return count(func(f *Figures, part string, n int) {
 		f.DomainsNew += n
 		switch part {
 		case "outreach":
@@ -189,5 +218,4 @@ func countDays(ctx context.Context, q querier, site int64, from, to string) (map
 			f.DomainsUnreviewed = n
 		}
 	}, `SELECT first_seen, class, COUNT(*) FROM refdomain WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3 GROUP BY first_seen, class`)
-	return days, lost, err
 }

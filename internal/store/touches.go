@@ -37,6 +37,12 @@ type placement struct {
 
 const placementsOf = ` FROM credit c %s WHERE c.site_id = $1 AND c.state IN ('auto', 'confirmed') AND c.lead AND c.first_seen BETWEEN $2 AND $3`
 
+// add gives the placement one more pitch that had a part in it.
+func (p *placement) add(pitch int64, f frozen, credited bool) {
+	p.touches = append(p.touches, attribution.Touch{PitchID: pitch, SentOn: dayOf(f.sentOn), Credited: credited})
+	p.frozen = append(p.frozen, f)
+}
+
 // placements reads the placements first seen between two days, in no order.
 func placements(ctx context.Context, q querier, site int64, from, to string) (map[int64]*placement, error) {
 	out := map[int64]*placement{}
@@ -53,8 +59,7 @@ func placements(ctx context.Context, q querier, site int64, from, to string) (ma
 				p = &placement{link: link, firstSeen: seen}
 				out[link] = p
 			}
-			p.touches = append(p.touches, attribution.Touch{PitchID: pitch, SentOn: dayOf(f.sentOn), Credited: credited})
-			p.frozen = append(p.frozen, f)
+			p.add(pitch, f, credited)
 			return nil
 		}, query, site, from, to)
 	}
@@ -69,6 +74,10 @@ func placements(ctx context.Context, q querier, site int64, from, to string) (ma
 // countTouches counts from the credits themselves.
 func countTouches(ctx context.Context, q querier, site int64, from, to string) (map[touchKey]touchSum, error) {
 	list, err := placements(ctx, q, site, from, to)
+	return sumTouches(list), err
+}
+
+func sumTouches(list map[int64]*placement) map[touchKey]touchSum {
 	out := map[touchKey]touchSum{}
 	for _, p := range list {
 		for m, model := range attribution.Models {
@@ -88,15 +97,19 @@ func countTouches(ctx context.Context, q querier, site int64, from, to string) (
 			}
 		}
 	}
-	return out, err
+	return out
 }
 
 // fewMonths is up to where months are counted one by one; above it, one pass
 // over the credits between the first and the last is cheaper.
 const fewMonths = 4
 
-// rollupTouches counts the months of the given days anew.
-func rollupTouches(ctx context.Context, tx *sql.Tx, site int64, days map[string]bool) error {
+// rollupTouches counts the months of the given days anew; first is as for
+// rollupFirst.
+func rollupTouches(ctx context.Context, tx *sql.Tx, site int64, days map[string]bool, first *firstImport) error {
+	if first != nil {
+		return saveTouches(ctx, tx, site, "", lastDay, sumTouches(first.placements()))
+	}
 	set := map[string]bool{}
 	for d := range days {
 		set[d[:min(len(d), len("2026-03"))]] = true
@@ -126,6 +139,11 @@ func rollupTouchRange(ctx context.Context, tx *sql.Tx, site int64, from, to stri
 	if err != nil {
 		return err
 	}
+	return saveTouches(ctx, tx, site, from, to, now)
+}
+
+// saveTouches makes touch_month hold exactly these between two months.
+func saveTouches(ctx context.Context, tx *sql.Tx, site int64, from, to string, now map[touchKey]touchSum) error {
 	old, err := readTouches(ctx, tx, site, from, to)
 	if err != nil {
 		return err

@@ -28,9 +28,17 @@ func scoreDecides(band string, reasons []attribution.Reason) bool {
 	return band != contestedBand && !slices.ContainsFunc(reasons, func(r attribution.Reason) bool { return slices.Contains(asksPerson, r.Code) })
 }
 
-// asks reports that one of asksPerson is among reasons as a credit keeps them.
+// askingText finds each of asksPerson in reasons as a credit keeps them.
+var askingText = func() (out []string) {
+	for _, c := range asksPerson {
+		out = append(out, `{"code":"`+string(c)+`"`)
+	}
+	return out
+}()
+
+// asks reports that one of asksPerson is among the reasons of a credit.
 func asks(reasons string) bool {
-	return slices.ContainsFunc(asksPerson, func(c attribution.Code) bool { return strings.Contains(reasons, `"code":"`+string(c)+`"`) })
+	return slices.ContainsFunc(askingText, func(text string) bool { return strings.Contains(reasons, text) })
 }
 
 // automaticCredit picks the open proposals of which scoreDecides. It is the

@@ -11,6 +11,7 @@ package static
 //go:generate go run -C ../tools ./assets ../static
 
 import (
+	"compress/gzip"
 	"embed"
 	"io"
 	"net/http"
@@ -18,7 +19,10 @@ import (
 	"strings"
 )
 
-//go:embed dist
+// What has a compressed form is in the program in those forms alone; a client that
+// takes neither gets the gzip one unpacked.
+//
+//go:embed dist/*.br dist/*.gz dist/*.woff2
 var dist embed.FS
 
 // Prefix is the path under which Handler has to be mounted.
@@ -89,30 +93,38 @@ func Handler() http.Handler {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
-		send(w, r, name)
+		send(w, r, name, a.gz && name == a.file)
 	})
 }
 
 var suffix = map[string]string{"br": ".br", "gzip": ".gz"}
 
-// send writes a file of dist/. It does without http.ServeContent, whose ranges
-// and type sniffing mean nothing for compressed forms.
-func send(w http.ResponseWriter, r *http.Request, name string) {
+// send writes a file of dist/, or, with unpack, what its gzip form holds. It does
+// without http.ServeContent, whose ranges and type sniffing mean nothing for
+// compressed forms.
+func send(w http.ResponseWriter, r *http.Request, name string, unpack bool) {
+	missing := func() { http.Error(w, "asset missing", http.StatusInternalServerError) }
+	if unpack {
+		name += suffix["gzip"]
+	}
 	f, err := dist.Open("dist/" + name)
 	if err != nil { // the manifest and dist/ are written together: cannot be
-		http.Error(w, "asset missing", http.StatusInternalServerError)
+		missing()
 		return
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		http.Error(w, "asset missing", http.StatusInternalServerError)
-		return
+	var from io.Reader = f
+	if unpack {
+		if from, err = gzip.NewReader(f); err != nil {
+			missing()
+			return
+		}
+	} else if info, err := f.Stat(); err == nil {
+		w.Header().Set("Content-Length", strconv.FormatInt(info.Size(), 10))
 	}
-	w.Header().Set("Content-Length", strconv.FormatInt(info.Size(), 10))
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodGet {
-		_, _ = io.Copy(w, f) // the browser went away: nobody left to tell
+		_, _ = io.Copy(w, from) // the browser went away: nobody left to tell
 	}
 }
 

@@ -210,3 +210,6 @@ func (op v3Operation) script() *script {
 	maps.Copy(answers, op.answers)
 	return &script{answers: answers}
 }
+
+// v3Paths are what the client speaks of the set.
+var v3Paths = []string{epRating, epStats, epMetrics, epRatingHistory, epRefHistory, epAll, epV3RefDomains, epAnchors, epLimits}

@@ -146,8 +146,7 @@ func (b *bench) mustRun() Result {
 
 // rows is everything that a sync leaves behind, save instants and runs.
 func (b *bench) rows() string {
-	var out []string
-	for _, q := range []string{
+	return testkit.Dump(b.t, b.st,
 		`SELECT * FROM link ORDER BY id`,
 		`SELECT link_id, kind, from_value, to_value FROM link_event ORDER BY link_id, kind, from_value, to_value`,
 		`SELECT * FROM refdomain ORDER BY id`,
@@ -157,11 +156,7 @@ func (b *bench) rows() string {
 		`SELECT * FROM credit ORDER BY link_id`,
 		`SELECT step, on_day FROM sync_mark ORDER BY step`,
 		`SELECT * FROM source_domain ORDER BY id`,
-		`SELECT domain_id, competitor_id, source_url, target_url, anchor, nofollow, first_seen, found_on, seen_on FROM competitor_source ORDER BY domain_id, competitor_id`,
-	} {
-		out = append(out, q, testkit.Rows(b.t, b.st, q))
-	}
-	return strings.Join(out, "\n")
+		`SELECT domain_id, competitor_id, source_url, target_url, anchor, nofollow, first_seen, found_on, seen_on FROM competitor_source ORDER BY domain_id, competitor_id`)
 }
 
 func (b *bench) links() string {

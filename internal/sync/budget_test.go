@@ -45,6 +45,7 @@ func many(b *bench, n int) {
 // Whatever the month's cap is, it is never gone over by one unit, and raised bit by
 // bit the run ends with the same rows as without a cap.
 func TestMonthCapIsNeverGoneOver(t *testing.T) {
+	t.Parallel()
 	full := newV3(t, 1, bigPages)
 	many(full, 60)
 	all := full.mustRun().Run.Units

@@ -63,6 +63,7 @@ var providerFaults = []struct {
 }
 
 func TestFaultsLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
 	want, _ := faultless(t)
 	for _, tt := range providerFaults {
 		for _, endpoint := range []string{"overview", "new-backlinks", "lost-backlinks", "referring-domains"} {
@@ -110,6 +111,7 @@ func checkFailure(t *testing.T, b *bench, res Result, err error, permanent bool,
 // TestFaultAtEachRequest puts a bad answer and a broken connection at every
 // single request, also in the middle of a step.
 func TestFaultAtEachRequest(t *testing.T) {
+	t.Parallel()
 	want, requests := faultless(t)
 	for n := 1; n <= requests; n++ {
 		b := newBench(t)
@@ -126,6 +128,7 @@ func TestFaultAtEachRequest(t *testing.T) {
 }
 
 func TestRepeatedPageIsRefused(t *testing.T) {
+	t.Parallel()
 	want, _ := faultless(t)
 	for _, endpoint := range []string{"new-backlinks", "lost-backlinks", "referring-domains"} {
 		b := newBench(t)
@@ -143,6 +146,7 @@ func TestRepeatedPageIsRefused(t *testing.T) {
 // kill ends a process between two requests. A graceful one still writes down
 // where it stands; one that is killed leaves its run as running.
 func TestKilledBetweenAnyTwoRequests(t *testing.T) {
+	t.Parallel()
 	want, requests := faultless(t)
 	for _, graceful := range []bool{true, false} {
 		for n := 1; n <= requests; n++ {
@@ -186,6 +190,7 @@ func (dying) FinishRun(context.Context, int64, store.SyncEnd) error { return err
 // TestKilledWhileSaving cuts the process off just before and just after a page's
 // transaction.
 func TestKilledWhileSaving(t *testing.T) {
+	t.Parallel()
 	want, requests := faultless(t)
 	for n := 1; n <= requests; n++ {
 		for _, saved := range []bool{false, true} {
@@ -228,6 +233,7 @@ func TestLimitPutsTheRunOff(t *testing.T) {
 }
 
 func TestRunTooOldToWaitFails(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, func(o *ahrefs.Options) { o.MaxWait = time.Second })
 	b.srv.AlwaysFault("", ahrefstest.TooMany("600"))
 	var res Result

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	stdsync "sync"
 	"testing"
 	"time"
 
@@ -156,6 +157,7 @@ func TestSeenBetweenTwoListsIsNotLost(t *testing.T) {
 
 // What the list cannot have, or has no need to, is not missed.
 func TestListMissesOnlyWhatItShouldHave(t *testing.T) {
+	t.Parallel()
 	b := newChecked(t)
 	save := func(source, target, provider string, first, last day.Day) {
 		l := backlinks.Link{SourceURL: source, TargetURL: target, FirstSeen: first, LastSeen: last, Provider: provider}
@@ -207,11 +209,24 @@ var listFaults = map[string]struct {
 	"breaks off": {ahrefstest.Drop(), 4},
 }
 
+// checkedOnce is the database of newChecked after its first check.
+var checkedOnce = stdsync.OnceValue(func() func(testing.TB) string {
+	return played(func(ctx context.Context, b *bench) error {
+		if _, err := b.sync.Run(ctx, b.site.ID, nil); err != nil {
+			return err
+		}
+		b.clock.forward(3 * day1)
+		b.world.Vanish(gone)
+		_, err := b.check()
+		return err
+	})
+})
+
 // atSecond is a site about to be checked for the second time.
 func atSecond(t *testing.T) *bench {
-	b := newChecked(t)
-	b.mustCheck()
-	b.clock.forward(4 * day1)
+	b := newOn(t, checkedOnce()(t), 0, useV3)
+	b.clock.forward(7 * day1)
+	b.world.Vanish(gone)
 	return b
 }
 
@@ -226,6 +241,7 @@ func secondFaultless(t *testing.T) (rows string, from, to int) {
 }
 
 func TestListThatIsNotWholeLosesNothing(t *testing.T) {
+	t.Parallel()
 	want, from, to := secondFaultless(t)
 	if to-from < 2 {
 		t.Fatalf("the list has requests %d to %d", from, to)
@@ -255,6 +271,7 @@ func TestListThatIsNotWholeLosesNothing(t *testing.T) {
 }
 
 func TestListKilledBetweenAnyTwoRequests(t *testing.T) {
+	t.Parallel()
 	want, from, to := secondFaultless(t)
 	for n := from; n <= to; n++ {
 		b := atSecond(t)

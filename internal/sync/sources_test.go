@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	stdsync "sync"
 	"testing"
 	"time"
 
@@ -21,9 +22,18 @@ const rivalSources = "sources:30:rival.example"
 func (b *bench) compare(t *testing.T) {
 	t.Helper()
 	b.t = t
-	if _, err := b.st.AddCompetitor(t.Context(), store.By{Name: "a test"}, b.site.ID, "https://www.rival.example/pricing"); err != nil {
+	if err := b.addRival(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (b *bench) addRival(ctx context.Context) error {
+	b.fillRival()
+	_, err := b.st.AddCompetitor(ctx, store.By{Name: "a test"}, b.site.ID, "https://www.rival.example/pricing")
+	return err
+}
+
+func (b *bench) fillRival() {
 	base := time.Date(2026, 1, 10, 4, 0, 0, 0, time.UTC)
 	add := func(name, page string, dr float64, first time.Time) {
 		b.world.Add(ahrefstest.Link{From: "https://" + name + ".example/" + page, To: "https://rival.example/", Anchor: "rival", DR: dr, FirstSeenAt: first, Dofollow: true})
@@ -39,13 +49,28 @@ func (b *bench) compare(t *testing.T) {
 	add("source5", "again", 42, later)
 }
 
-// upTo plays what comes before a chapter; requests are counted from there.
-func (b *bench) upTo(chapter int) {
-	if chapter == 1 {
-		b.mustRun()
-		b.clock.forward(chapterLength)
-		b.sent = 0
+// comparedBefore is the database after a faultless first chapter with a competitor.
+var comparedBefore = stdsync.OnceValue(func() func(testing.TB) string {
+	return played(func(ctx context.Context, b *bench) error {
+		if err := b.addRival(ctx); err != nil {
+			return err
+		}
+		_, err := b.sync.Run(ctx, b.site.ID, nil)
+		return err
+	})
+})
+
+// newCompared is a bench with a competitor that is about to play a chapter.
+func newCompared(t *testing.T, chapter int) *bench {
+	t.Helper()
+	if chapter == 0 {
+		b := newV3(t, 0)
+		b.compare(t)
+		return b
 	}
+	b := newOn(t, comparedBefore()(t), chapter, useV3)
+	b.fillRival()
+	return b
 }
 
 func TestSourcesOfACompetitor(t *testing.T) {
@@ -121,9 +146,7 @@ func TestSourcesOfACompetitor(t *testing.T) {
 // sourceChapter is what a chapter with a competitor leaves, its requests, and which
 // of them was the first for the competitor.
 func sourceChapter(t *testing.T, chapter int) (rows string, requests, first int) {
-	b := newV3(t, 0)
-	b.compare(t)
-	b.upTo(chapter)
+	b := newCompared(t, chapter)
 	res := b.mustRun()
 	list, _, err := b.st.SyncRequests(t.Context(), res.Run.ID, 0, 1000)
 	if err != nil {
@@ -139,6 +162,7 @@ func sourceChapter(t *testing.T, chapter int) (rows string, requests, first int)
 }
 
 func TestFaultsInSourcesLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs, one after the other")
 	}
@@ -146,12 +170,9 @@ func TestFaultsInSourcesLoseAndDoubleNothing(t *testing.T) {
 		want, requests, first := sourceChapter(t, chapter)
 		for _, f := range v3Faults("domain_rating_source") {
 			for n := first; n <= requests; n++ {
-				b := newV3(t, 0)
-				b.compare(t)
-				b.upTo(chapter)
-				before := len(b.srv.Requests())
+				b := newCompared(t, chapter)
 				for i := range f.tries {
-					b.srv.FaultAt(before+n+i, f.fault)
+					b.srv.FaultAt(n+i, f.fault)
 				}
 				res, err := b.run()
 				if (err != nil) != f.fails {
@@ -173,12 +194,11 @@ func TestFaultsInSourcesLoseAndDoubleNothing(t *testing.T) {
 }
 
 func TestKilledAmongSources(t *testing.T) {
+	t.Parallel()
 	for chapter := range 2 {
 		want, requests, first := sourceChapter(t, chapter)
 		for n := first; n <= requests; n++ {
-			b := newV3(t, 0)
-			b.compare(t)
-			b.upTo(chapter)
+			b := newCompared(t, chapter)
 			ctx, cancel := context.WithCancel(t.Context())
 			b.beforeRequest = func(at int) {
 				if at == n {
@@ -205,6 +225,7 @@ func TestKilledAmongSources(t *testing.T) {
 
 // The set "playbook" has all links of a source domain, in pages by offset.
 func TestSourcesOfThePlaybook(t *testing.T) {
+	t.Parallel()
 	plain := newBench(t)
 	plain.compare(t)
 	if s := plain.mustRun().Run.Step(rivalSources); s.New != 7 || s.Rows != 8 {

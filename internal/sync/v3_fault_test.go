@@ -78,6 +78,7 @@ func v3Faultless(t *testing.T, chapter int) (rows string, requests int) {
 }
 
 func TestV3FaultsLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs, one after the other")
 	}
@@ -146,6 +147,7 @@ func TestV3HangAndDrip(t *testing.T) {
 
 // The same page again, an empty one and one in disorder in place of each request.
 func TestV3StrangePages(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs, one after the other")
 	}
@@ -221,6 +223,7 @@ func emptied(body []byte) []byte {
 }
 
 func TestV3FaultAtEachRequest(t *testing.T) {
+	t.Parallel()
 	for chapter := range 2 {
 		want, requests := v3Faultless(t, chapter)
 		for n := 1; n <= requests; n++ {
@@ -243,6 +246,7 @@ func TestV3FaultAtEachRequest(t *testing.T) {
 }
 
 func TestV3KilledBetweenAnyTwoRequests(t *testing.T) {
+	t.Parallel()
 	for chapter := range 2 {
 		want, requests := v3Faultless(t, chapter)
 		for n := 1; n <= requests; n++ {
@@ -272,6 +276,7 @@ func TestV3KilledBetweenAnyTwoRequests(t *testing.T) {
 }
 
 func TestV3KilledWhileSaving(t *testing.T) {
+	t.Parallel()
 	want, requests := v3Faultless(t, 0)
 	for n := 1; n <= requests-2; n++ { // pages: the overview is three requests
 		for _, saved := range []bool{false, true} {

@@ -51,14 +51,21 @@ func fillV3(w *ahrefstest.World) {
 
 const chapterLength = 28 * 24 * time.Hour
 
-// first is the database after a faultless first chapter.
-var firstChapter = stdsync.OnceValue(func() func(testing.TB) string {
+// played gives copies of a database in which a faultless first chapter was played.
+func played(play func(context.Context, *bench) error) func(testing.TB) string {
 	return testkit.Seed(func(ctx context.Context, st *store.Store) error {
 		b := &bench{}
 		if err := b.build(st, 0, useV3); err != nil {
 			return err
 		}
 		defer b.srv.Close()
+		return play(ctx, b)
+	})
+}
+
+// firstChapter is the database after a faultless first chapter.
+var firstChapter = stdsync.OnceValue(func() func(testing.TB) string {
+	return played(func(ctx context.Context, b *bench) error {
 		_, err := b.sync.Run(ctx, b.site.ID, nil)
 		return err
 	})
@@ -67,12 +74,18 @@ var firstChapter = stdsync.OnceValue(func() func(testing.TB) string {
 // newV3 is a bench that is about to play a chapter.
 func newV3(t *testing.T, chapter int, change ...func(*ahrefs.Options)) *bench {
 	t.Helper()
-	st := testkit.Store
+	dir := testkit.Dir
 	if chapter > 0 {
-		st = func(t testing.TB) *store.Store { return testkit.OpenStore(t, firstChapter()(t)) }
+		dir = firstChapter()
 	}
+	return newOn(t, dir(t), chapter, append([]func(*ahrefs.Options){useV3}, change...)...)
+}
+
+// newOn is a bench at the beginning of a chapter, on a database that is there.
+func newOn(t *testing.T, dir string, chapter int, change ...func(*ahrefs.Options)) *bench {
+	t.Helper()
 	b := &bench{t: t}
-	if err := b.build(st(t), chapter, append([]func(*ahrefs.Options){useV3}, change...)...); err != nil {
+	if err := b.build(testkit.OpenStore(t, dir), chapter, change...); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.srv.Close)

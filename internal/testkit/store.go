@@ -118,6 +118,23 @@ func Rows(t testing.TB, st *store.Store, query string, args ...any) string {
 	return RowsOf(t, db, query, args...)
 }
 
+// Dump is the rows of several queries, each under its text. It reads the schema
+// once, which takes longer than most queries on a test's few rows.
+func Dump(t testing.TB, st *store.Store, queries ...string) string {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+st.Path()+"?mode=ro&_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	var out []string
+	for _, q := range queries {
+		out = append(out, q, RowsOf(t, db, q))
+	}
+	return strings.Join(out, "\n")
+}
+
 // RowsOf is Rows for a database that is not a workspace yet.
 func RowsOf(t testing.TB, db *sql.DB, query string, args ...any) string {
 	t.Helper()

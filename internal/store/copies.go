@@ -113,12 +113,16 @@ const memberColumns = `l.id, l.page_id, l.first_seen, l.title, l.anchor, l.targe
 func (s *syndicator) scan(rows *sql.Rows) (member, error) {
 	var m member
 	var seen, title, anchor, target, state string
-	if err := rows.Scan(&m.link, &m.page, &seen, &title, &anchor, &target, &state); err != nil {
-		return m, err
-	}
-	m.credited, m.seen = State(state).Credited(), dayOf(seen)
-	if !m.seen.Known() { // never grouped by its texts
-		return m, nil
+	err := rows.Scan(&m.link, &m.page, &seen, &title, &anchor, &target, &state)
+	m.credited = State(state).Credited()
+	s.read(&m, seen, title, anchor, target)
+	return m, err
+}
+
+// read gives a member its day and the texts that it is compared by.
+func (s *syndicator) read(m *member, seen, title, anchor, target string) {
+	if m.seen = dayOf(seen); !m.seen.Known() { // never grouped by its texts
+		return
 	}
 	headline, text := s.texts.Of(title, anchor, s.targetKey(target))
 	if headline != "" {
@@ -127,7 +131,6 @@ func (s *syndicator) scan(rows *sql.Rows) (member, error) {
 	if text != "" {
 		m.texts = append(m.texts, "\x00"+text)
 	}
-	return m, nil
 }
 
 // load reads links by their ids.

@@ -13,7 +13,7 @@ import (
 // copies brings the copies of the placements into line with what the transaction
 // touched: links whose credit or text changed, and new ones. all has every link of
 // the site when the import that runs has brought them all; else it is nil.
-func (a *attributor) copies(added map[int64]bool, all *mirror) error {
+func (a *attributor) copies(added map[int64]bool, all *firstImport) error {
 	if a.preview || all == nil && len(a.touched.links)+len(added) == 0 {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (a *attributor) copies(added map[int64]bool, all *mirror) error {
 				all.credited[id] = true
 			}
 		}
-		list, err = k.load(all.alike(nil))
+		list = all.members(s, all.alike(nil))
 	} else if err = k.stale(a.touched.links, seeds); err == nil {
 		list, err = k.search(seeds)
 	}
@@ -57,7 +57,9 @@ func (a *attributor) copies(added map[int64]bool, all *mirror) error {
 // remember notes a link whose copies are to be looked for.
 func (w *linkWriter) remember(r *linkRow) {
 	if w.first != nil {
-		w.first.add(r.id, r.title, r.anchor, dayOf(r.firstSeen))
+		if w.first.add(r.id, r.title, r.anchor, dayOf(r.firstSeen)) {
+			w.first.rows = append(w.first.rows, r)
+		}
 	} else if roughly(titleText, r.title) != 0 || roughly(anchorText, r.anchor) != 0 {
 		w.newIDs[r.id] = true
 	}

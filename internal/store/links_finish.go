@@ -86,7 +86,7 @@ func (w *linkWriter) touchAll() {
 
 func (w *linkWriter) copies() error {
 	if w.first != nil {
-		return w.attr.copies(nil, &w.first.mirror)
+		return w.attr.copies(nil, w.first)
 	}
 	return w.attr.copies(w.newIDs, nil)
 }

@@ -10,6 +10,7 @@ import (
 // through it. Figures are counted from it as they would be from the rows.
 type firstImport struct {
 	mirror
+	rows    []*linkRow  // that the shadows are of
 	days    dayFigures  // of links and referring domains, not of credits
 	credits []creditRow // in the order of links once they are saved
 	assists map[int64][]assistRow
@@ -58,6 +59,26 @@ func (a *attributor) saveCredits() error {
 		}
 	}
 	return nil
+}
+
+// members are some of the links that pass through, by their ids.
+func (f *firstImport) members(s *syndicator, ids []int64) []member {
+	rows := make(map[int64]*linkRow, len(ids))
+	for _, id := range ids {
+		rows[id] = nil
+	}
+	for _, r := range f.rows {
+		if _, ok := rows[r.id]; ok {
+			rows[r.id] = r // of one that the file has twice, the last
+		}
+	}
+	list := make([]member, len(ids))
+	for i, id := range ids {
+		r := rows[id]
+		list[i] = member{link: id, page: r.page, credited: f.credited[id]}
+		s.read(&list[i], r.firstSeen, r.title, r.anchor, r.target)
+	}
+	return list
 }
 
 // lead says which of a page's credited links counts as the placement; 0 is none.

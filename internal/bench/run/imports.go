@@ -1,13 +1,15 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"time"
 )
 
 // imported is what one size cost, run by run.
 type imported struct {
-	memory, memory16, sqlite               []cost
+	memory, memory16, sqlite, rows         []cost
 	preview, whole, links, links16, second []cost
 	export                                 []string // files of credits to hold against the truth
 }
@@ -38,8 +40,10 @@ func (b *bench) imports(s size) error {
 	row("", "yard-memory, UTF-8", m.memory, nil, "", 0)
 	row("", "yard-memory, UTF-16", m.memory16, m.memory, "UTF-8", 0)
 	row("", "yard-sqlite", m.sqlite, m.memory, "yard-memory", 0)
+	row("", "yard-memory, and yard-rows storing", m.rows, m.memory, "yard-memory", 0)
 	row("B1", "`import links --dry-run`", m.preview, m.memory, "yard-memory (goal 2 ×)", 0)
 	row("B2-4", "`import pitches` and `import links`", m.whole, m.sqlite, "yard-sqlite", stored)
+	row("", "the same", m.whole, m.rows, "yard-memory and yard-rows", 0)
 	row("", "of that, `import links`", m.links, nil, "", 0)
 	row("B6", "`import links`, UTF-16", m.links16, m.links, "UTF-8", 1.3)
 	row("B7", "`import links` once more", m.second, m.links, "the first time", 1)
@@ -106,6 +110,11 @@ func (b *bench) importOnce(s size, i int, m *imported) error {
 		step.keep(c)
 	}
 	m.whole = append(m.whole, pitchCost.and(linkCost))
+	rows, err := b.storing(filepath.Join(data, "landed.db"), filepath.Join(yards, "rows.db"))
+	if err != nil {
+		return err
+	}
+	m.rows = append(m.rows, m.memory[i].and(rows))
 	if i > 0 {
 		return nil
 	}
@@ -117,4 +126,16 @@ func (b *bench) importOnce(s size, i int, m *imported) error {
 		m.export = append(m.export, file)
 	}
 	return nil
+}
+
+// storing is what yard-rows says that storing took, without reading the rows
+// before. Its memory holds them all and says nothing.
+func (b *bench) storing(from, file string) (cost, error) {
+	c, err := b.command("yard-rows", "-from", from, "-db", file)
+	if err != nil {
+		return c, err
+	}
+	var said struct{ Wall, CPU float64 }
+	err = json.Unmarshal([]byte(c.out), &said)
+	return cost{wall: time.Duration(said.Wall * float64(time.Second)), cpu: time.Duration(said.CPU * float64(time.Second))}, err
 }

@@ -109,7 +109,7 @@ func (b *bench) build() error {
 	b.bin = filepath.Join(b.dir, "bin")
 	for name, pkg := range map[string]string{
 		"landed": "./cmd/server", "gen": "./internal/bench/gen", "yard-memory": "./internal/bench/yard-memory",
-		"yard-sqlite": "./internal/bench/yard-sqlite", "yard-web": "./internal/bench/yard-web",
+		"yard-sqlite": "./internal/bench/yard-sqlite", "yard-rows": "./internal/bench/yard-rows", "yard-web": "./internal/bench/yard-web",
 	} {
 		cmd := exec.CommandContext(b.ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.program(name), pkg)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

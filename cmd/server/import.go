@@ -53,7 +53,7 @@ func (c *importPitchesCmd) Run(a *app) error {
 			return fmt.Errorf("%s: %w", c.Args.File, err)
 		}
 		out, err := intake.Pitches(ctx, st, store.CommandLine, site, file, intake.PitchesOptions{
-			Mapping: list.Mapping, DryRun: c.DryRun, MaxRows: maxRows, File: filepath.Base(c.Args.File), Today: day.Of(st.Now())})
+			Mapping: list.Mapping, DryRun: c.DryRun, MaxRows: maxRows, Rows: list.Rows, File: filepath.Base(c.Args.File), Today: day.Of(st.Now())})
 		if len(fault.FieldsOf(err)) > 0 {
 			return fmt.Errorf("%s: %w The browser asks about this; here the list must say it, with names such as Outlet and dates such as 2026-04-30", c.Args.File, err)
 		}

@@ -104,6 +104,7 @@ type PitchesOptions struct {
 	Policy   pitches.Policy
 	DryRun   bool
 	MaxRows  int
+	Rows     int    // about how many there are, if known
 	File     string // its name, for the timeline
 	Today    day.Day
 	Progress func(rows int)
@@ -137,6 +138,9 @@ type PitchesResult struct {
 
 const keptVerdicts = 500
 
+// mostForeseen bounds the room that is made for rows before they are read.
+const mostForeseen = 100_000
+
 // Pitches reads a pitch list and saves it: all rows that are not refused, in
 // one transaction.
 func Pitches(ctx context.Context, st *store.Store, by store.By, site store.Site, r io.Reader, o PitchesOptions) (PitchesResult, error) {
@@ -160,7 +164,8 @@ func Pitches(ctx context.Context, st *store.Store, by store.By, site store.Site,
 	if err := plan.Ready(); err != nil {
 		return out, err
 	}
-	var create, update []pitches.Pitch
+	var update []pitches.Pitch
+	create := make([]pitches.Pitch, 0, min(o.Rows, mostForeseen))
 	for {
 		row, err := table.Next()
 		if errors.Is(err, io.EOF) {

@@ -100,7 +100,7 @@ func claimsOutlet(header string) bool {
 // no known form of a domain ("St. Example News") is none.
 func (r *reading) address(c candidate) (weburl.Page, bool) {
 	raw := c.raw
-	if plainEmail(raw) || emailForm().MatchString(raw) {
+	if validEmail(raw) {
 		_, host, _ := strings.Cut(raw, "@")
 		if isFreeMail(host) {
 			return weburl.Page{}, false

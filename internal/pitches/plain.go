@@ -12,6 +12,11 @@ func isEmail(c string) bool {
 	return strings.IndexByte(c, '@') >= 0 && (plainEmail(c) || emailCell().MatchString(c))
 }
 
+// validEmail reports what emailForm takes: an address that a pitch may have.
+func validEmail(s string) bool {
+	return strings.IndexByte(s, '@') >= 0 && (plainEmail(s) || emailForm().MatchString(s))
+}
+
 // isDateCell reports what dateCell takes: the form of a date.
 func isDateCell(c string) bool { return plainDate(c) || dateCell().MatchString(c) }
 
@@ -65,15 +70,15 @@ func plainAddress(c string) bool {
 	return dot
 }
 
-// plainDomain reports a bare domain in lower-case ASCII, without a port or path.
+// plainDomain reports a bare domain in ASCII, without a port or path.
 // domainCell takes it.
 func plainDomain(c string) bool {
 	label, dots, letters := 0, 0, true // since the last dot
 	for i := range len(c) {
 		switch b := c[i]; {
-		case alnum(b):
+		case alnum(b|0x20) && b > ' ':
 			label++
-			letters = letters && b >= 'a'
+			letters = letters && b > '9'
 		case b == '-' && label > 0 && i+1 < len(c) && c[i+1] != '.':
 			label++
 			letters = false

@@ -16,7 +16,7 @@ func FuzzPlain(f *testing.F) {
 		"ann@example.com", "Ann.Lee+pr@mail.example.co", "a@b.c", "a@b.cd.", "@b.cd", "a@.cd", "a@@b.cd", "mailto:a@b.cd", "a@b_.cd", "a\x11@b.cd", "a@b.c\x7fd",
 		"Ann Lee <ann@example.com>", "2026-04-30", "2026-99-99", "2026-4-30", "2026-04-3X",
 		"https://a.b", "http://.b", "https://a.", "https://a", "https://a b.c", "HTTPS://a.b/c", "https://é.example",
-		"a.example", "a-.example", "-a.example", "a.b.c", "a.1b", "a.12", "a..bc", "a.bc.", "a--b.example", "a.xn--p1ai", "A.example", "a.example/p", "12.03.2026",
+		"a.example", "a-.example", "-a.example", "a.b.c", "a.1b", "a.12", "a..bc", "a.bc.", "a--b.example", "a.xn--p1ai", "A.example", "B-c.Example", "a.EXAMPLE", "a\x11.example", "a.example/p", "12.03.2026",
 		"'=1", "'a'", "\u200ba", "a\u00a0", "\x00a", "naïve", "ﷺ", "K"} {
 		f.Add(s)
 	}
@@ -32,6 +32,9 @@ func FuzzPlain(f *testing.F) {
 		}
 		if got, want := isEmail(s), emailCell().MatchString(s); got != want {
 			t.Errorf("isEmail(%q) = %v", s, got)
+		}
+		if got, want := validEmail(s), emailForm().MatchString(s); got != want {
+			t.Errorf("validEmail(%q) = %v", s, got)
 		}
 		if got, want := isWebAddress(s), schemeCell().MatchString(s) || domainCell().MatchString(s); got != want {
 			t.Errorf("isWebAddress(%q) = %v", s, got)

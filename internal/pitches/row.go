@@ -284,7 +284,7 @@ func (r *reading) setDay(c *column, raw string) error {
 func (r *reading) setEmail(c *column, raw string) {
 	rest, email := splitEmail(raw)
 	switch {
-	case email == "" || !emailForm().MatchString(email):
+	case email == "" || !validEmail(email):
 		r.odd(c, raw, "is not an e-mail address")
 	case rest == "":
 		r.p.Email = email
@@ -305,7 +305,7 @@ func (r *reading) setEmail(c *column, raw string) {
 // splitContact takes the address out of a contact that holds one.
 func (r *reading) splitContact() {
 	rest, email := splitEmail(r.p.Contact)
-	if email == "" || !emailForm().MatchString(email) || r.p.Email != "" {
+	if email == "" || !validEmail(email) || r.p.Email != "" {
 		return
 	}
 	r.p.Contact, r.p.Email = rest, email

@@ -113,7 +113,7 @@ var emailForm = lazily(`^[^\s@<>,;:"]+@[^\s@<>,;:"/]+\.[^\s@<>,;:"/.]{2,}$`)
 
 func (v checks) email(s string) {
 	v.text(FieldEmail, s, maxEmail)
-	if s != "" && !plainEmail(s) && !emailForm().MatchString(s) {
+	if s != "" && !validEmail(s) {
 		v.bad(FieldEmail, "%q is not an e-mail address.", cut(s, 80))
 	}
 }

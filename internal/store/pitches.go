@@ -165,6 +165,9 @@ func (s *Store) ImportPitches(ctx context.Context, by By, site int64, create, up
 				return err
 			}
 		}
+		if err := w.createdEvents(create); err != nil {
+			return err
+		}
 		for i := range update {
 			p := &update[i]
 			before, err := pitchByID(ctx, w.tx, p.ID, false)

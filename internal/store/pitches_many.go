@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 
 	"landed/internal/pitches"
 )
@@ -81,12 +82,54 @@ func (w *pitchWriter) finishMany() error {
 	slices.SortFunc(w.many.claims, func(a, b pitchClaim) int {
 		return cmp.Or(cmp.Compare(a.domain, b.domain), cmp.Compare(a.pitch, b.pitch))
 	})
-	for _, c := range w.many.claims {
-		if err := w.exec(insertClaim, c.domain, c.pitch); err != nil {
+	for part := range slices.Chunk(w.many.claims, claimsAtOnce) {
+		w.args = w.args[:0]
+		for _, c := range part {
+			w.args = append(w.args, c.domain, c.pitch)
+		}
+		insert := insertClaims
+		if len(part) < claimsAtOnce {
+			insert = claimRows(len(part))
+		}
+		if err := w.exec(insert, w.args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// claimsAtOnce is how many rows one statement inserts.
+const claimsAtOnce = 32
+
+var insertClaims = claimRows(claimsAtOnce)
+
+func claimRows(n int) string {
+	var b strings.Builder
+	b.WriteString(`INSERT INTO pitch_domain (domain_id, pitch_id) VALUES `)
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(marks(1+2*i, 2))
+	}
+	return b.String()
+}
+
+// createdEvents begins the timelines of new pitches, whose ids follow each other.
+func (w *pitchWriter) createdEvents(created []pitches.Pitch) error {
+	if w.many == nil || len(created) == 0 {
+		return nil
+	}
+	id, err := w.id("pitch_event")
+	if err != nil {
+		return err
+	}
+	first, last := created[0].ID, created[len(created)-1].ID
+	w.ids["pitch_event"] = id + last - first
+	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO pitch_event (id, pitch_id, at, account_id, who, kind, from_value, to_value, note)
+		SELECT id + $1, id, created_at, $2, $3, 'created', '', status, source FROM pitch WHERE id BETWEEN $4 AND $5 ORDER BY id`,
+		id-first, w.by.AccountID, w.by.Name, first, last)
+	return err
 }
 
 // makeIndexes makes the indexes again that prepareMany took.

@@ -165,6 +165,9 @@ func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
 		have.Host = o.Host
 		return have, nil
 	}
+	if page.Outlet.Scope == weburl.ScopeDomain { // then the key is the domain
+		w.keyDomains[o.Key] = []int64{domainHash(w.site, page.Domain)}
+	}
 	host := o.Host
 	if w.allOutlets {
 		err = sql.ErrNoRows // what is there was read before
@@ -264,6 +267,9 @@ func (w *pitchWriter) create(p *pitches.Pitch, note string) error {
 	if err := w.saveDomains(p); err != nil {
 		return err
 	}
+	if w.many != nil {
+		return nil // createdEvents writes them all
+	}
 	return w.event(p.ID, "created", "", string(p.Status), note)
 }
 
@@ -335,15 +341,13 @@ func (w *pitchWriter) saveDomains(p *pitches.Pitch) error {
 			w.touched.domains[id] = true
 			if w.many != nil {
 				w.many.claims = append(w.many.claims, pitchClaim{id, p.ID})
-			} else if err := w.exec(insertClaim, id, p.ID); err != nil {
+			} else if err := w.exec(claimRows(1), id, p.ID); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
-
-const insertClaim = `INSERT INTO pitch_domain (domain_id, pitch_id) VALUES ($1, $2)`
 
 // domainsOf gives the referring domains that can hold pages of an outlet.
 func (w *pitchWriter) domainsOf(key string) ([]int64, error) {

@@ -51,7 +51,11 @@ func Null(cell string) bool {
 	if len(cell) > 8 {
 		return false
 	}
-	switch strings.ToLower(strings.TrimSpace(cell)) {
+	cell = strings.TrimSpace(cell)
+	if cell != "" && strings.IndexByte("-nN\xe2", cell[0]) < 0 { // how none of these words begins
+		return false
+	}
+	switch strings.ToLower(cell) {
 	case "", "-", "--", "--%", "–", "—", "null", "n/a", "na", "none", "nil", "-1":
 		return true
 	}

@@ -235,17 +235,25 @@ func (k *copyKeeper) lead(page, link int64, is bool) error {
 	return err
 }
 
-// recountCopies makes the copies of a site anew.
-func recountCopies(tx *sql.Tx, s *syndicator, t *touched) error {
-	now, err := s.whole()
+// findCopies makes the copies of a site anew.
+func (s *Store) findCopies(ctx context.Context, tx *sql.Tx, site int64, t *touched) error {
+	set, err := s.rulesetIn(ctx, tx)
 	if err != nil {
 		return err
 	}
-	old, err := s.savedCopies(`site_id = $1`, s.site)
+	syn, err := newSyndicator(ctx, tx, site, set.platforms)
 	if err != nil {
 		return err
 	}
-	k := &copyKeeper{syndicator: s, tx: tx, touched: t, pages: map[int64]bool{}}
+	now, err := syn.whole()
+	if err != nil {
+		return err
+	}
+	old, err := syn.savedCopies(`site_id = $1`, site)
+	if err != nil {
+		return err
+	}
+	k := &copyKeeper{syndicator: syn, tx: tx, touched: t, pages: map[int64]bool{}}
 	for page := range old {
 		k.pages[page] = true
 	}

@@ -112,7 +112,9 @@ type domainDelta struct {
 	metric      string
 }
 
-func (w *linkWriter) countDomain(r *linkRow, links, live int) {
+// countDomain adds to the domain of a link. rated says that the link brings news
+// of the domain's authority; what it said before may be older than the domain's.
+func (w *linkWriter) countDomain(r *linkRow, links, live int, rated bool) {
 	if r.domainID == 0 {
 		return
 	}
@@ -123,7 +125,7 @@ func (w *linkWriter) countDomain(r *linkRow, links, live int) {
 	}
 	d.links += links
 	d.live += live
-	if r.metric != "" {
+	if rated && r.metric != "" {
 		d.authority, d.metric = r.authority, r.metric
 	}
 	if d.firstLink == 0 || earlier(r.firstSeen, r.id, d.firstSeen, d.firstLink) {

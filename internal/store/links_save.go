@@ -309,7 +309,7 @@ func (w *linkWriter) added(r *linkRow) {
 	if w.preview != nil {
 		return
 	}
-	w.countDomain(r, 1, btoi(!r.lost()))
+	w.countDomain(r, 1, btoi(!r.lost()), true)
 	w.remember(r)
 	if w.first != nil { // what is touched follows from it, see finish
 		w.first.count(r, 1)
@@ -367,34 +367,4 @@ func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 	w.out.Changed++
 	w.give(old, true)
 	return w.write(&before, old, all)
-}
-
-// write stores what became of a row, and notes what must follow.
-func (w *linkWriter) write(before, old *linkRow, all linkChange) error {
-	w.touched.day(before.firstSeen, before.lostOn, old.firstSeen, old.lostOn)
-	w.first.count(before, -1)
-	w.first.count(old, 1)
-	if all.matters {
-		w.touched.links[old.id] = true
-		w.remember(old)
-	}
-	if all.matters || before.lostOn != old.lostOn {
-		w.touched.domains[old.domainID] = true
-	}
-	if before.lost() != old.lost() || before.firstSeen != old.firstSeen {
-		w.countDomain(old, 0, btoi(before.lost())-btoi(old.lost()))
-	}
-	_, err := w.tx.ExecContext(w.ctx, `UPDATE link SET anchor = $2, title = $3, author = $4, kind = $5, rel = $6, authority = $7, metric = $8,
-		http_code = $9, first_seen = $10, page_first_seen = $11, last_seen = $12, lost_on = $13, lost_reason = $14, lost_said = $15 WHERE id = $1`,
-		old.id, old.anchor, old.title, old.author, old.kind, old.rel, old.authority, old.metric,
-		old.httpCode, old.firstSeen, old.pageFirstSeen, old.lastSeen, old.lostOn, old.lostReason, old.lostSaid)
-	if err != nil {
-		return err
-	}
-	if before.authority != old.authority { // the order of the review queue follows
-		if _, err := w.tx.ExecContext(w.ctx, setWorth, old.id, worthOf(0, old.authority)); err != nil {
-			return err
-		}
-	}
-	return w.events(before, old, all.fields)
 }

@@ -282,3 +282,25 @@ func TestCreateSite(t *testing.T) {
 		t.Errorf("an unknown site: %v", err)
 	}
 }
+
+// A loss says nothing new of the domain: the rating that a later link brought stays.
+func TestLossLeavesTheRatingOfItsDomain(t *testing.T) {
+	st, _ := open(t)
+	site := addSite(t, st)
+	old := link("https://outlet.example/old", "2026-01-10")
+	old.Authority, old.Metric = 40, backlinks.DR
+	newer := link("https://outlet.example/new", "2026-02-10")
+	newer.Authority, newer.Metric = 55, backlinks.DR
+	save(t, st, site, old)
+	save(t, st, site, newer)
+	old.LostOn, old.LostReason = d("2026-02-20"), backlinks.LinkRemoved
+	save(t, st, site, old)
+	if got := testkit.Rows(t, st, `SELECT authority, live_links FROM refdomain`); got != "55.0 | 1" && got != "55 | 1" {
+		t.Errorf("authority and live links %s, want 55 and 1", got)
+	}
+	newer.Authority, newer.LastSeen = 58, d("2026-03-01")
+	save(t, st, site, newer)
+	if got := testkit.Rows(t, st, `SELECT authority FROM refdomain`); got != "58.0" && got != "58" {
+		t.Errorf("authority %s, want 58", got)
+	}
+}

@@ -5,6 +5,37 @@ import (
 	"slices"
 )
 
+// write stores what became of a row, and notes what must follow.
+func (w *linkWriter) write(before, old *linkRow, all linkChange) error {
+	w.touched.day(before.firstSeen, before.lostOn, old.firstSeen, old.lostOn)
+	w.first.count(before, -1)
+	w.first.count(old, 1)
+	if all.matters {
+		w.touched.links[old.id] = true
+		w.remember(old)
+	}
+	if all.matters || before.lostOn != old.lostOn {
+		w.touched.domains[old.domainID] = true
+	}
+	rated := before.authority != old.authority || before.metric != old.metric
+	if rated || before.lost() != old.lost() || before.firstSeen != old.firstSeen {
+		w.countDomain(old, 0, btoi(before.lost())-btoi(old.lost()), rated)
+	}
+	_, err := w.tx.ExecContext(w.ctx, `UPDATE link SET anchor = $2, title = $3, author = $4, kind = $5, rel = $6, authority = $7, metric = $8,
+		http_code = $9, first_seen = $10, page_first_seen = $11, last_seen = $12, lost_on = $13, lost_reason = $14, lost_said = $15 WHERE id = $1`,
+		old.id, old.anchor, old.title, old.author, old.kind, old.rel, old.authority, old.metric,
+		old.httpCode, old.firstSeen, old.pageFirstSeen, old.lastSeen, old.lostOn, old.lostReason, old.lostSaid)
+	if err != nil {
+		return err
+	}
+	if before.authority != old.authority { // the order of the review queue follows
+		if _, err := w.tx.ExecContext(w.ctx, setWorth, old.id, worthOf(0, old.authority)); err != nil {
+			return err
+		}
+	}
+	return w.events(before, old, all.fields)
+}
+
 // events writes down what a person may want to know later.
 func (w *linkWriter) events(before, now *linkRow, fields []linkField) error {
 	switch {

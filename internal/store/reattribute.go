@@ -140,16 +140,8 @@ func (r fullRun) recount() error {
 	}
 	for _, count := range []func(tx *sql.Tx) error{
 		func(tx *sql.Tx) error {
-			set, err := r.rulesetIn(r.ctx, tx)
-			if err != nil {
-				return err
-			}
-			syn, err := newSyndicator(r.ctx, tx, r.site, set.platforms)
-			if err != nil {
-				return err
-			}
 			t := newTouched() // all days are counted next
-			return recountCopies(tx, syn, &t)
+			return r.findCopies(r.ctx, tx, r.site, &t)
 		},
 		func(tx *sql.Tx) error { return rollupRange(r.ctx, tx, r.site, "", lastDay, nil) },
 		func(tx *sql.Tx) error { return recountCohorts(r.ctx, tx, r.site, nil) },

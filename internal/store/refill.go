@@ -26,6 +26,13 @@ func (s *Store) refill(ctx context.Context) error {
 			return err
 		}, `SELECT id FROM site ORDER BY id`)
 		for _, site := range sites {
+			t := newTouched()
+			if err == nil {
+				err = s.findCopies(ctx, tx, site, &t)
+			}
+			if err == nil {
+				err = rollup(ctx, tx, site, t.days)
+			}
 			if err == nil {
 				err = rollupTouchRange(ctx, tx, site, "", lastDay)
 			}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"landed/internal/store"
@@ -51,6 +52,36 @@ func TestOldDatabasesAreBroughtUpToDate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Figures that no migration can count are counted when the program first opens
+// the database, copies of articles among them.
+func TestStaleFiguresAreCounted(t *testing.T) {
+	dir := t.TempDir()
+	st := testkit.OpenStore(t, dir)
+	site := addSite(t, st)
+	logPitch(t, st, site, "outlet.example", "2026-01-05")
+	testkit.Exec(t, st, `UPDATE pitch SET anchor = 'Brand'`)
+	a, b := link("https://outlet.example/story", "2026-01-10"), link("https://copier.example/story", "2026-01-11")
+	a.Title = "Payroll errors cost small firms 41,000 hours"
+	b.Title = a.Title
+	save(t, st, site, a, b)
+	const kept = `SELECT 'copy', page_id, original_page FROM copy UNION ALL SELECT month, last_parts, linear_parts FROM touch_month`
+	want := testkit.Rows(t, st, kept)
+	if strings.Count(want, "\n") != 1 {
+		t.Fatalf("a copy and a month were expected:\n%s", want)
+	}
+	testkit.Exec(t, st, `DELETE FROM copy`)
+	testkit.Exec(t, st, `DELETE FROM touch_month`)
+	testkit.Exec(t, st, `INSERT INTO config (key, value) VALUES ('figures.stale', 'yes')`)
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	st = testkit.OpenStore(t, dir)
+	if got := testkit.Rows(t, st, kept); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	whole(t, st)
 }
 
 // asItWas makes the database of a release and gives the rows of a query.

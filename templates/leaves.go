@@ -5,6 +5,7 @@ import (
 	"html"
 	"io"
 	"strconv"
+	"sync"
 
 	"landed/static"
 
@@ -27,8 +28,15 @@ func (l leaf) Render(_ context.Context, w io.Writer) error {
 // Icon is a symbol of static/icons.svg. It is decoration: the word stands
 // beside it, or the control has an aria-label.
 func Icon(name string) templ.Component {
-	return leaf(`<svg class="i" aria-hidden="true"><use href="` + html.EscapeString(static.URL("icons.svg")+"#"+name) + `"></use></svg>`)
+	if drawn, ok := icons.Load(name); ok {
+		return drawn.(leaf)
+	}
+	drawn := leaf(`<svg class="i" aria-hidden="true"><use href="` + html.EscapeString(static.URL("icons.svg")+"#"+name) + `"></use></svg>`)
+	icons.Store(name, drawn)
+	return drawn
 }
+
+var icons sync.Map // leaf by name, of which templates have some dozen
 
 // Tag is a small word: a rel, a kind. follow makes it green.
 func Tag(text string, follow bool) templ.Component {
@@ -54,7 +62,9 @@ func DR(score, band string) templ.Component {
 }
 
 // Conf is a confidence as a bar and a word.
-func Conf(c Confidence) templ.Component {
+func Conf(c Confidence) templ.Component { return conf(c) }
+
+func conf(c Confidence) leaf {
 	class := "conf"
 	if c.Band != "" {
 		class = "conf " + c.Band
@@ -74,4 +84,38 @@ func When(t Time) templ.Component {
 		title = ` title="` + html.EscapeString(t.Title) + `"`
 	}
 	return leaf(`<time datetime="` + html.EscapeString(t.ISO) + `"` + title + `>` + html.EscapeString(t.Text) + `</time>`)
+}
+
+// WhyLink prints score and state. With script it fills and opens the page's
+// WhyPop; without, it leads to the page that shows the evidence. A list would be
+// twice as long with the evidence of every row in it.
+func WhyLink(v Why) templ.Component { return leaf(whyLink(v)) }
+
+func whyLink(v Why) string {
+	return `<a class="sub why" href="` + address(v.Href) + `" data-why>` + string(conf(v.Conf)) + `  <span class="muted">` + html.EscapeString(v.State) + `, why?</span></a>`
+}
+
+// address is what an expression for href prints.
+func address(href string) string { return html.EscapeString(string(templ.URL(href))) }
+
+// linkPageCell is the page that links, in lists of links.
+func linkPageCell(r *LinkItem) templ.Component {
+	url := `<span class="url trunc">` + html.EscapeString(r.URL) + `</span>`
+	if r.URLHref != "" {
+		url = `<a class="url trunc" href="` + address(r.URLHref) + `" rel="noopener noreferrer nofollow">` + html.EscapeString(r.URL) + `</a>`
+	}
+	return leaf(`<td class="max full o0"><a class="main-l trunc" dir="auto" href="` + address(r.Href) + `">` + html.EscapeString(r.Title) + `</a> ` + url + `</td>`)
+}
+
+// linkPitch is the pitch that earned a link, in lists of links. decide offers to
+// assign one.
+func linkPitch(r *LinkItem, decide bool) templ.Component {
+	if r.PitchHref != "" {
+		return leaf(`<a class="main-l trunc" dir="auto" href="` + address(r.PitchHref) + `">` + html.EscapeString(r.Pitch) + `</a>` + whyLink(r.Why))
+	}
+	none := `<span class="muted small">` + html.EscapeString(r.None) + `</span>`
+	if decide {
+		none += ` <a class="small" href="` + address(r.Href+"#reassign") + `" aria-label="` + html.EscapeString("Assign a pitch: "+r.Title) + `">Assign</a>`
+	}
+	return leaf(none)
 }

@@ -41,11 +41,17 @@ func (s *Store) namedBy(ctx context.Context, f LinkFilter) (n named, err error) 
 	}
 	w := &where{}
 	f.keys(w, "k0")
-	var domains int
-	err = s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*), COALESCE(SUM(links), 0) FROM (SELECT links FROM refdomain k0 WHERE %s LIMIT %d)`, w, fewLinks+1), w.args...).
-		Scan(&domains, &n.links)
-	n.all = domains <= fewLinks
-	return n, err
+	what := "named" // by how it begins
+	if f.Exact {
+		what = "name"
+	}
+	return kept(ctx, fact{what, f.Site, f.Domain}, func() (n named, err error) {
+		var domains int
+		err = s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*), COALESCE(SUM(links), 0) FROM (SELECT links FROM refdomain k0 WHERE %s LIMIT %d)`, w, fewLinks+1), w.args...).
+			Scan(&domains, &n.links)
+		n.all = domains <= fewLinks
+		return n, err
+	})
 }
 
 // plan chooses the table that leads. few says that the filter's domains have so

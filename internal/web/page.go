@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -83,6 +84,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, c, ch
 		return fmt.Errorf("render: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(page.Len())) // else it goes out in chunks; compression takes it away
 	w.WriteHeader(status)
 	_, _ = w.Write(page.Bytes()) // the browser went away: nobody left to tell
 	return nil

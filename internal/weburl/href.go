@@ -15,7 +15,7 @@ import (
 // anywhere. Spaces, quotes and angle brackets come back percent-encoded.
 func SafeHref(raw string) (string, bool) {
 	s := strings.TrimSpace(raw)
-	if len(s) > maxURL || !utf8.ValidString(s) || strings.ContainsFunc(s, invisible) {
+	if len(s) > maxURL || !printable(s) && (!utf8.ValidString(s) || strings.ContainsFunc(s, invisible)) {
 		return "", false
 	}
 	n := len("http://")
@@ -82,7 +82,20 @@ func Display(raw string) string {
 	return host + visible(rest)
 }
 
+// printable says that all of s is visible ASCII or blanks, as most addresses are.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 func visible(s string) string {
+	if printable(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		if invisible(r) {
 			return utf8.RuneError

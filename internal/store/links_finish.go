@@ -19,21 +19,6 @@ func isDryRun(err error) bool { return errors.Is(err, errDryRun) }
 // of keeping them row by row.
 var filled = []string{"link", "refdomain", "credit"}
 
-// dropIndexes takes the indexes of the filled tables away.
-func (w *linkWriter) dropIndexes() error {
-	var names []string
-	err := each(w.ctx, w.tx, func(rows *sql.Rows) error {
-		var name, ddl string
-		err := rows.Scan(&name, &ddl)
-		names, w.dropped = append(names, name), append(w.dropped, ddl)
-		return err
-	}, `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN `+marks(1, len(filled)), anys(filled)...)
-	for i := 0; err == nil && i < len(names); i++ {
-		_, err = w.tx.ExecContext(w.ctx, `DROP INDEX `+names[i])
-	}
-	return err
-}
-
 func (w *linkWriter) makeIndexes() error {
 	for _, ddl := range w.dropped {
 		if _, err := w.tx.ExecContext(w.ctx, ddl); err != nil {

@@ -160,7 +160,7 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 		w.attr.first = w.first
 	}
 	if !any && !dryRun {
-		if err := w.dropIndexes(); err != nil {
+		if w.dropped, err = takeIndexes(ctx, tx, filled...); err != nil {
 			return nil, err
 		}
 	}

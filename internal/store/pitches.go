@@ -146,7 +146,7 @@ func (s *Store) setDeleted(ctx context.Context, by By, id int64, deleted bool) e
 // ImportPitches stores new and changed pitches of one list in one transaction:
 // all of them or none. Changed ones carry the Version that they were read with.
 func (s *Store) ImportPitches(ctx context.Context, by By, site int64, create, update []pitches.Pitch, progress func(int)) (CreditChanges, error) {
-	return s.pitchTx(ctx, by, site, "import pitches", func(w *pitchWriter) error {
+	return s.pitchWork(ctx, s.importTx, by, site, "import pitches", func(w *pitchWriter) error {
 		if err := w.prepareMany(len(create) + len(update)); err != nil {
 			return err
 		}

@@ -46,8 +46,13 @@ type pitchWriter struct {
 }
 
 func (s *Store) pitchTx(ctx context.Context, by By, site int64, what string, f func(*pitchWriter) error) (CreditChanges, error) {
+	return s.pitchWork(ctx, s.bulkTx, by, site, what, f)
+}
+
+// pitchWork is pitchTx in a transaction of the given kind.
+func (s *Store) pitchWork(ctx context.Context, begin func(context.Context, string, func(*sql.Tx, *sql.Conn) error) error, by By, site int64, what string, f func(*pitchWriter) error) (CreditChanges, error) {
 	var out CreditChanges
-	err := s.bulkTx(ctx, what, func(tx *sql.Tx, conn *sql.Conn) error {
+	err := begin(ctx, what, func(tx *sql.Tx, conn *sql.Conn) error {
 		set, err := s.rulesetIn(ctx, tx)
 		if err != nil {
 			return err

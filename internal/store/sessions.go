@@ -90,14 +90,21 @@ func (s *Store) Sessions(ctx context.Context, accountID int64) ([]Session, error
 	return all, classify(err, "list sessions")
 }
 
-// Sweep removes expired sessions and one-off tokens.
+// keepRequests is for how long each request to a provider is listed: a year of
+// runs can be compared. Units by month and site stay.
+const keepRequests = 400 * 24 * time.Hour
+
+// Sweep removes expired sessions, one-off tokens and old lines of the request log.
 func (s *Store) Sweep(ctx context.Context) error {
-	return s.tx(ctx, "sweep sessions", func(tx *sql.Tx) error {
+	return s.tx(ctx, "sweep", func(tx *sql.Tx) error {
 		now := s.Now()
 		if _, err := tx.ExecContext(ctx, `DELETE FROM session WHERE expiry <= $1`, now.Unix()); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM one_off WHERE expires_at <= $1`, stamp(now))
+		if _, err := tx.ExecContext(ctx, `DELETE FROM one_off WHERE expires_at <= $1`, stamp(now)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM sync_request WHERE run_id IN (SELECT id FROM sync_run WHERE started_at < $1)`, stamp(now.Add(-keepRequests)))
 		return err
 	})
 }

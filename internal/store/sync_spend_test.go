@@ -166,3 +166,30 @@ func TestHistoryFillsSnapshots(t *testing.T) {
 		t.Errorf("%v, %v", bad, err)
 	}
 }
+
+// Lines of requests go after 400 days; the run and its units stay.
+func TestOldRequestsAreSwept(t *testing.T) {
+	st, clock, site := syncedSite(t)
+	first := st.Now()
+	for i := range 2 {
+		run := startRun(t, st, site)
+		page := store.SyncPage{Run: run.ID, Site: site, Step: "new_links", Requests: []store.SyncRequest{{At: st.Now(), Endpoint: "all-backlinks", Status: 200, OK: true, Outcome: "no row"}}}
+		if _, err := st.SaveLinkPage(t.Context(), page, nil); err != nil {
+			t.Fatal(i, err)
+		}
+		if err := st.FinishRun(t.Context(), run.ID, store.SyncEnd{State: store.SyncDone}); err != nil {
+			t.Fatal(err)
+		}
+		clock.Forward(399 * 24 * time.Hour)
+	}
+	clock.Forward(first.Sub(st.Now()) + 401*24*time.Hour)
+	if err := st.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := testkit.Rows(t, st, `SELECT COUNT(*), MIN(run_id) = MAX(run_id) AND MIN(run_id) = (SELECT MAX(id) FROM sync_run) FROM sync_request`); got != "1 | 1" {
+		t.Errorf("lines left, of the last run alone: %s", got)
+	}
+	if got := testkit.Rows(t, st, `SELECT COUNT(*) FROM sync_run`); got != "2" {
+		t.Errorf("%s runs, want 2", got)
+	}
+}

@@ -183,6 +183,9 @@ func (s *Server) requestSync(r *http.Request, site store.Site, asked store.Asked
 	if !queued && asked.EveryLink && !run.EveryLink {
 		return false, fault.New(fault.Conflict, "A sync of %s is not finished yet. Its links can be checked when it is.", site.Host)
 	}
+	if !queued && asked.Years > run.Years {
+		return false, fault.New(fault.Conflict, "A sync of %s is not finished yet. More history can be brought when it is.", site.Host)
+	}
 	added, err = s.EnqueueSync(ctx, site.ID)
 	if queued && (err != nil || !added) {
 		err = errors.Join(err, s.Store.UnqueueRun(ctx, run.ID))

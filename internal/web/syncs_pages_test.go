@@ -222,6 +222,7 @@ func TestCheckEveryLinkButton(t *testing.T) {
 	}
 	run := a.beginRun(1)
 	b.Post("/sync", "site", "1", "full", "1").Want(409).Has("is not finished yet")
+	b.Post("/sync", "site", "1", "years", "5").Want(409).Has("More history can be brought when it is")
 	if err := a.Store.FinishRun(t.Context(), run.ID, store.SyncEnd{State: store.SyncDone}); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -88,6 +89,7 @@ type Server struct {
 	setupURL  string
 	installed atomic.Bool
 	health    healthState
+	touching  sync.Map // hashes of sessions whose expiry is being moved on
 }
 
 // New makes the server. It fails on a configuration under which nobody could

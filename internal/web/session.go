@@ -134,8 +134,13 @@ func (x sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, 
 	}
 	visitOf(ctx).token = token
 	if until := x.s.Now().Add(x.s.Config.Idle); until.Sub(expires) >= touchEvery {
-		if err := x.s.Store.TouchSession(ctx, token, until); err != nil {
-			x.s.Log.Warn("session not touched", "err", err)
+		// One request does it; those beside it would wait for one writer in turn.
+		if _, under := x.s.touching.LoadOrStore(token, true); !under {
+			err := x.s.Store.TouchSession(ctx, token, until)
+			x.s.touching.Delete(token)
+			if err != nil {
+				x.s.Log.Warn("session not touched", "err", err)
+			}
 		}
 	}
 	return data, true, nil

@@ -28,18 +28,18 @@ func (s *Store) checkKeys(ctx context.Context) ([]Problem, error) {
 		}
 	}
 	err = each(ctx, s.read, func(rows *sql.Rows) error {
-		var id, site, domain, key int64
+		var id, site, domain, key, head int64
 		var source string
-		if err := rows.Scan(&id, &site, &domain, &key, &source); err != nil {
+		if err := rows.Scan(&id, &site, &domain, &key, &head, &source); err != nil {
 			return err
 		}
 		page, err := set.platforms.Page(source)
-		if err != nil || domain == domainHash(site, page.Domain) && key == keyHash(page.Outlet.Key) {
+		if err != nil || domain == domainHash(site, page.Domain) && key == keyHash(page.Outlet.Key) && head == domainHead(page.Domain, 0) {
 			return nil
 		}
 		note("link %d on %s is kept under another outlet than %s", id, page.Domain, page.Outlet.Key)
 		return nil
-	}, `SELECT id, site_id, domain_id, key_id, source_url FROM link WHERE domain_id <> 0`)
+	}, `SELECT id, site_id, domain_id, key_id, head, source_url FROM link WHERE domain_id <> 0`)
 	if err != nil {
 		return found, err
 	}

@@ -41,4 +41,23 @@ func pageHash(site int64, sourceKey string) uint64 { return hashText(hashSite(si
 
 func keyHash(key string) int64 { return hashID(hashText(fnvOffset, key)) }
 
+// headBytes is how much of a domain's name link.head holds.
+const headBytes = 7
+
+// domainHead is the beginning of a domain's name as a number, which orders as the
+// names do, so that lists narrowed by how a name begins need only compare numbers
+// that stand in their index. fill stands for what a shorter name lacks: 0 gives
+// the least number of names that begin so, 0xff the greatest.
+func domainHead(name string, fill byte) int64 {
+	var head int64
+	for i := range headBytes {
+		b := fill
+		if i < len(name) {
+			b = name[i]
+		}
+		head = head<<8 | int64(b)
+	}
+	return head
+}
+
 func domainHash(site int64, domain string) int64 { return hashID(hashText(hashSite(site), domain)) }

@@ -89,10 +89,7 @@ func (f LinkFilter) plan(few bool) linkPlan {
 		f.states(p.where)
 	}
 	if f.Domain != "" && !few {
-		w := &where{args: p.where.args}
-		f.keys(w, "k0")
-		p.where.args = w.args
-		p.where.conds = append(p.where.conds, `+l.domain_id IN (SELECT k0.id FROM refdomain k0 WHERE `+w.String()+`)`)
+		f.heads(p.where)
 	}
 	f.facts(p.where)
 	return p
@@ -151,17 +148,48 @@ func (f LinkFilter) facts(w *where) {
 // typed; both walk an index of refdomain.
 func (f LinkFilter) keys(w *where, table string) {
 	w.add(table+`.site_id = ?`, f.Site)
+	name := f.name()
 	if f.Exact {
-		w.add(table+`.domain = ?`, f.Domain)
+		w.add(table+`.domain = ?`, name)
 		return
+	}
+	w.add(table+`.domain >= ? AND `+table+`.domain < ?`, name, name+"\U0010ffff")
+}
+
+// name is that of the domains which are asked for, or how they begin.
+func (f LinkFilter) name() string {
+	if f.Exact {
+		return f.Domain
 	}
 	typed := strings.ToLower(strings.TrimSpace(f.Domain))
 	if f.platforms != nil && strings.ContainsAny(typed, "/:") {
 		if p, err := f.platforms.Page(typed); err == nil {
-			typed = p.Domain // a whole address was pasted
+			return p.Domain // a whole address was pasted
 		}
 	}
-	w.add(table+`.domain >= ? AND `+table+`.domain < ?`, typed, typed+"\U0010ffff")
+	return typed
+}
+
+// heads narrows links to the same domains while they are walked in order. Where a
+// name is no longer than what the head holds, the head says it all; a set of a few
+// thousand domains would take longer to make than the page.
+func (f LinkFilter) heads(w *where) {
+	name := f.name()
+	fill := byte(0xff)
+	if f.Exact {
+		fill = 0
+	}
+	w.add(`+l.head BETWEEN ? AND ?`, domainHead(name, 0), domainHead(name, fill))
+	if name == "" {
+		w.add(`l.domain_id <> 0`) // a link without a domain has no head either
+	}
+	if len(name) <= headBytes && !f.Exact {
+		return
+	}
+	k := &where{args: w.args}
+	f.keys(k, "k0")
+	w.args = k.args
+	w.conds = append(w.conds, `+l.domain_id IN (SELECT k0.id FROM refdomain k0 WHERE `+k.String()+`)`)
 }
 
 // page is the query of one page.

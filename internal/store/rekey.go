@@ -81,7 +81,7 @@ func affectedDomains(ctx context.Context, q querier, differ func(string) bool) (
 }
 
 // rekeyed is a link that the new table keys otherwise.
-type rekeyed struct{ id, was, domain, key int64 }
+type rekeyed struct{ id, was, domain, key, head int64 }
 
 // site keys the links of one site anew and counts its referring domains.
 func (r *rekeyer) site(site int64, names map[int64]string) error {
@@ -99,7 +99,7 @@ func (r *rekeyer) site(site int64, names map[int64]string) error {
 			if err != nil {
 				return nil // it had no key before either
 			}
-			m.domain, m.key = domainHash(site, page.Domain), keyHash(page.Outlet.Key)
+			m.domain, m.key, m.head = domainHash(site, page.Domain), keyHash(page.Outlet.Key), domainHead(page.Domain, 0)
 			if m.domain == m.was && m.key == key {
 				return nil
 			}
@@ -128,13 +128,13 @@ func (r *rekeyer) site(site int64, names map[int64]string) error {
 }
 
 func (r *rekeyer) move(site int64, moves []rekeyed) error {
-	stmt, err := r.tx.PrepareContext(r.ctx, `UPDATE link SET domain_id = $2, key_id = $3 WHERE id = $1`)
+	stmt, err := r.tx.PrepareContext(r.ctx, `UPDATE link SET domain_id = $2, key_id = $3, head = $4 WHERE id = $1`)
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
 	for _, m := range moves {
-		if _, err := stmt.ExecContext(r.ctx, m.id, m.domain, m.key); err != nil {
+		if _, err := stmt.ExecContext(r.ctx, m.id, m.domain, m.key, m.head); err != nil {
 			return err
 		}
 		r.mark(site, m.domain)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"sync"
 	"sync/atomic"
 )
@@ -18,12 +19,14 @@ import (
 // or a role that was changed counts with the next request, as it would without.
 
 // recall asks whether anybody wrote, on a connection of its own that nobody writes
-// with, for the number leaves out what the connection itself commits.
+// with, for the number leaves out what the connection itself commits. Each connection
+// counts from the same number, so what is known ends with the one that said it.
 type recall struct {
 	db *sql.DB
 
 	mu    sync.Mutex
-	stmt  *sql.Stmt
+	conn  *sql.Conn // nil until it is needed, and after it failed
+	stmt  *sql.Stmt // on conn
 	state *recalled
 }
 
@@ -66,16 +69,9 @@ func (s *Store) Recall(ctx context.Context) context.Context {
 func (r *recall) now() *recalled {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ctx := context.Background() // over at once; see reader.brief
-	if r.stmt == nil {
-		stmt, err := r.db.PrepareContext(ctx, `PRAGMA data_version`)
-		if err != nil {
-			return nil
-		}
-		r.stmt = stmt
-	}
-	var version int64
-	if err := r.stmt.QueryRowContext(ctx).Scan(&version); err != nil {
+	version, err := r.version()
+	if err != nil {
+		r.leave() // whoever asks next begins anew
 		return nil
 	}
 	if r.state == nil || r.state.version != version {
@@ -84,10 +80,37 @@ func (r *recall) now() *recalled {
 	return r.state
 }
 
+func (r *recall) version() (version int64, err error) {
+	ctx := context.Background() // over at once; see reader.brief
+	if r.conn == nil {
+		if r.conn, err = r.db.Conn(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if r.stmt == nil {
+		if r.stmt, err = r.conn.PrepareContext(ctx, `PRAGMA data_version`); err != nil {
+			return 0, err
+		}
+	}
+	err = r.stmt.QueryRowContext(ctx).Scan(&version)
+	return version, err
+}
+
+// leave closes the connection, with its statement, and forgets what is known through it.
+func (r *recall) leave() {
+	if r.conn != nil {
+		_ = r.conn.Raw(func(any) error { return driver.ErrBadConn }) // a whole one would go back to the pool
+	}
+	r.conn, r.stmt, r.state = nil, nil, nil
+}
+
 func (r *recall) Close() error {
 	if r.db == nil {
 		return nil
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.leave()
 	return r.db.Close()
 }
 

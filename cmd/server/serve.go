@@ -62,7 +62,7 @@ type service struct {
 
 	provider *provider.Desk
 	jobs     *jobs.Client
-	opened   chan struct{} // closed once jobs is there
+	opened   chan struct{} // closed once jobs is there, or never will be
 }
 
 const (
@@ -109,6 +109,9 @@ func (s *service) run(ctx context.Context, ready func(base string)) error {
 	}
 	ready(base.String())
 	err = s.work(ctx, failed)
+	if s.jobs == nil {
+		close(s.opened) // or requests would wait for it, and the end for them
+	}
 	if ctx.Err() != nil { // told to stop, perhaps while it still began: what that cut off is no failure
 		err = nil
 		s.log.Info("stopping")
@@ -147,6 +150,9 @@ func (s *service) work(ctx context.Context, failed <-chan error) error {
 func (s *service) queue(ctx context.Context) (*jobs.Client, error) {
 	select {
 	case <-s.opened:
+		if s.jobs == nil {
+			return nil, fault.New(fault.Unavailable, "The server is stopping. Try again in a moment.")
+		}
 		return s.jobs, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()

@@ -328,7 +328,7 @@ func (w *linkWriter) give(r *linkRow, again bool) {
 	if w.first == nil || !w.attr.claimed[r.domainID] {
 		return
 	}
-	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: w.targetKey(r.target), Anchor: r.anchor, Title: r.title, Author: r.author,
+	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: w.attr.page(r.target).Key(), Anchor: r.anchor, Title: r.title, Author: r.author,
 		Kind: backlinks.Kind(r.kind), FirstSeen: dayOf(r.firstSeen), PageFirstSeen: dayOf(r.pageFirstSeen)}
 	_, l.UGC, _ = unpackRel(r.rel)
 	g := givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn, r.authority, r.lostReason, r.rel}}

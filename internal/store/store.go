@@ -139,11 +139,12 @@ func (s *Store) importTx(ctx context.Context, what string, f func(*sql.Tx, *sql.
 		return classify(err, what)
 	}
 	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, `PRAGMA foreign_keys = 0`); err != nil { // does nothing within a transaction
+	calm := context.WithoutCancel(ctx)                                           // else it could fail and have been done
+	if _, err := conn.ExecContext(calm, `PRAGMA foreign_keys = 0`); err != nil { // does nothing within a transaction
 		return classify(err, what)
 	}
 	defer func() {
-		if _, err := conn.ExecContext(context.WithoutCancel(ctx), `PRAGMA foreign_keys = 1`); err != nil {
+		if _, err := conn.ExecContext(calm, `PRAGMA foreign_keys = 1`); err != nil {
 			conn.Raw(func(any) error { return driver.ErrBadConn }) // closed, and opened anew for the next
 		}
 	}()

@@ -32,7 +32,11 @@ func (a *attributor) copies(added map[int64]bool, all *firstImport) error {
 				all.credited[id] = true
 			}
 		}
-		list = all.members(s, all.alike(nil))
+		if ids := all.alike(nil); all.long {
+			list, err = k.load(ids)
+		} else {
+			list = all.members(s, ids)
+		}
 	} else if err = k.stale(a.touched.links, seeds); err == nil {
 		list, err = k.search(seeds)
 	}
@@ -57,9 +61,7 @@ func (a *attributor) copies(added map[int64]bool, all *firstImport) error {
 // remember notes a link whose copies are to be looked for.
 func (w *linkWriter) remember(r *linkRow) {
 	if w.first != nil {
-		if w.first.add(r.id, r.title, r.anchor, dayOf(r.firstSeen)) {
-			w.first.rows = append(w.first.rows, r)
-		}
+		w.first.remember(r, w.out.Read <= chunk)
 	} else if roughly(titleText, r.title) != 0 || roughly(anchorText, r.anchor) != 0 {
 		w.newIDs[r.id] = true
 	}

@@ -10,7 +10,8 @@ import (
 // through it. Figures are counted from it as they would be from the rows.
 type firstImport struct {
 	mirror
-	rows    []*linkRow  // that the shadows are of
+	rows    []*linkRow  // that the shadows are of, unless long
+	long    bool        // there are too many to hold them all
 	days    dayFigures  // of links and referring domains, not of credits
 	credits []creditRow // in the order of links once they are saved
 	assists map[int64][]assistRow
@@ -59,6 +60,17 @@ func (a *attributor) saveCredits() error {
 		}
 	}
 	return nil
+}
+
+// remember keeps what copies of a link would be found by, and the link itself as
+// long as few enough have come.
+func (f *firstImport) remember(r *linkRow, few bool) {
+	if !few {
+		f.rows, f.long = nil, true
+	}
+	if f.add(r.id, r.title, r.anchor, dayOf(r.firstSeen)) && !f.long {
+		f.rows = append(f.rows, r)
+	}
 }
 
 // members are some of the links that pass through, by their ids.

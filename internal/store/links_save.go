@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"landed/internal/attribution"
 	"landed/internal/backlinks"
@@ -33,12 +34,15 @@ type LinkOutcome struct {
 var chunk = 100_000
 
 // commitEvery ends a transaction within a very long file, so that web writes
-// get their turn; every link of a shorter file is kept or none.
-const commitEvery = 200_000
+// get their turn; every link of a shorter file is kept or none. A site's first
+// links may be more: what comes after them costs several times as much a row,
+// since indexes, credits and figures are there by then. They stay in memory until
+// they are decided, some 1.4 kB a link.
+const commitEvery, commitFirst = 200_000, 500_000
 
 // SaveLinks stores the links of one site, newest knowledge merged into what is
 // there, and attributes every outlet key that they touch, in one transaction
-// per 200,000 links. progress, if not nil, is told the rows read so far.
+// per 200,000 links; the first of a site may have 500,000. progress, if not nil, is told the rows read so far.
 // With dryRun everything is computed and nothing is kept.
 func (s *Store) SaveLinks(ctx context.Context, site int64, links iter.Seq2[backlinks.Link, error], dryRun bool, progress func(int)) (LinkOutcome, error) {
 	next, stop := iter.Pull2(links)
@@ -173,7 +177,11 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 // take reads links until the source ends (false) or the transaction is full.
 func (w *linkWriter) take(next func() (backlinks.Link, error, bool)) (more bool, err error) {
 	batch := make([]*linkRow, 0, min(chunk, 4096))
-	for w.out.Read < commitEvery {
+	most := commitEvery
+	if w.first != nil {
+		most = commitFirst
+	}
+	for w.out.Read < most {
 		l, err, ok := next()
 		if err != nil {
 			return false, err
@@ -328,7 +336,8 @@ func (w *linkWriter) give(r *linkRow, again bool) {
 	if w.first == nil || !w.attr.claimed[r.domainID] {
 		return
 	}
-	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: w.attr.page(r.target).Key(), Anchor: r.anchor, Title: r.title, Author: r.author,
+	// The texts are copied, for they are parts of the file's whole row, which would stay with them.
+	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: w.attr.page(r.target).Key(), Anchor: strings.Clone(r.anchor), Title: strings.Clone(r.title), Author: strings.Clone(r.author),
 		Kind: backlinks.Kind(r.kind), FirstSeen: dayOf(r.firstSeen), PageFirstSeen: dayOf(r.pageFirstSeen)}
 	_, l.UGC, _ = unpackRel(r.rel)
 	g := givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn, r.authority, r.lostReason, r.rel}}

@@ -118,6 +118,7 @@ func (k *copyKeeper) search(seeds map[int64]bool) ([]member, error) {
 			days[m.seen] = true
 		}
 	}
+	pages := map[int64]bool{} // whose other links are seeds too
 	for known := 0; ; {
 		m := &mirror{credited: map[int64]bool{}}
 		for _, span := range around(days) {
@@ -129,18 +130,44 @@ func (k *copyKeeper) search(seeds map[int64]bool) ([]member, error) {
 		if err != nil {
 			return nil, err
 		}
-		known = len(days)
+		known = len(days) + len(seeds)
+		var next []int64
 		for _, set := range components(list) {
 			if slices.ContainsFunc(set, func(m member) bool { return seeds[m.link] }) {
 				for _, m := range set {
-					days[m.seen] = true
+					if days[m.seen] = true; !pages[m.page] {
+						pages[m.page], next = true, append(next, m.link)
+					}
 				}
 			}
 		}
-		if len(days) == known {
+		if err := k.mates(next, seeds, days); err != nil {
+			return nil, err
+		}
+		if len(days)+len(seeds) == known {
 			return list, nil
 		}
 	}
+}
+
+// mates adds the other links of some links' pages, and their days: a page is one
+// article, however far apart its links were first seen.
+func (k *copyKeeper) mates(links []int64, seeds map[int64]bool, days map[day.Day]bool) error {
+	for part := range slices.Chunk(links, inList) {
+		err := each(k.ctx, k.tx, func(rows *sql.Rows) error {
+			var id int64
+			var seen string
+			err := rows.Scan(&id, &seen)
+			if seeds[id] = true; seen != "" {
+				days[dayOf(seen)] = true
+			}
+			return err
+		}, `SELECT o.id, o.first_seen FROM link l JOIN link o ON o.domain_id = l.domain_id AND o.key_id = l.key_id AND o.page_id = l.page_id WHERE l.id IN `+marks(1, len(part)), anys(part)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // around gives the runs of days that hold what may hang together with links of

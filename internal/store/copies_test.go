@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"landed/internal/backlinks"
+	"landed/internal/day"
 	"landed/internal/pitches"
 	"landed/internal/store"
 	"landed/internal/testkit"
@@ -143,5 +146,35 @@ func TestFirstImportCountsWhatItBrings(t *testing.T) {
 	}
 	if got := testkit.Rows(t, st, `SELECT COUNT(*) FROM copy WHERE credited`); got != "1" {
 		t.Errorf("%s credited copies, want 1", got)
+	}
+}
+
+// Whatever comes one after the other ends in the copies that are found in all
+// links at once, also where a page has links of days far apart.
+func TestCopiesOfLinksThatComeOneByOne(t *testing.T) {
+	titles := []string{"Payroll errors cost small firms 41,000 hours", "Ferns survive another frozen winter", "Quiet rooms make workers cheerful again", ""}
+	for seed := range uint64(10) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 5))
+			st, _ := open(t)
+			site := addSite(t, st)
+			logPitch(t, st, site, "outlet.example", "2026-01-05")
+			logPitch(t, st, site, "other.example", "2026-01-05")
+			testkit.Exec(t, st, `UPDATE pitch SET anchor = 'Brand'`)
+			titled := map[string]string{} // by link: whose title stays; see docs/attribution.md for one that changes
+			for range 25 {
+				host := []string{"outlet.example", "other.example", "copier.example", "again.example"}[r.IntN(4)]
+				l := link(fmt.Sprintf("https://%s/%d", host, r.IntN(3)), "2026-01-10")
+				l.FirstSeen += day.Day([]int{0, 1, 2, 50, 51, 100, 102}[r.IntN(7)])
+				l.LastSeen = l.FirstSeen
+				l.TargetURL = fmt.Sprintf("https://fern.example/%d", r.IntN(3))
+				if _, ok := titled[l.SourceURL+l.TargetURL]; ok {
+					continue
+				}
+				l.Title = titles[r.IntN(len(titles))]
+				titled[l.SourceURL+l.TargetURL] = l.Title
+				save(t, st, site, l)
+			}
+		})
 	}
 }

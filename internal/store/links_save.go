@@ -37,12 +37,12 @@ var chunk = 100_000
 // get their turn; every link of a shorter file is kept or none. A site's first
 // links may be more: what comes after them costs several times as much a row,
 // since indexes, credits and figures are there by then. They stay in memory until
-// they are decided, some 1.4 kB a link.
-const commitEvery, commitFirst = 200_000, 500_000
+// they are decided, about 1 kB a link.
+const commitEvery, commitFirst = 200_000, 1_000_000
 
 // SaveLinks stores the links of one site, newest knowledge merged into what is
 // there, and attributes every outlet key that they touch, in one transaction
-// per 200,000 links; the first of a site may have 500,000. progress, if not nil, is told the rows read so far.
+// per 200,000 links; the first of a site may have a million. progress, if not nil, is told the rows read so far.
 // With dryRun everything is computed and nothing is kept.
 func (s *Store) SaveLinks(ctx context.Context, site int64, links iter.Seq2[backlinks.Link, error], dryRun bool, progress func(int)) (LinkOutcome, error) {
 	next, stop := iter.Pull2(links)

@@ -26,7 +26,6 @@ type recall struct {
 
 	mu    sync.Mutex
 	conn  *sql.Conn // nil until it is needed, and after it failed
-	stmt  *sql.Stmt // on conn
 	state *recalled
 }
 
@@ -87,21 +86,18 @@ func (r *recall) version() (version int64, err error) {
 			return 0, err
 		}
 	}
-	if r.stmt == nil {
-		if r.stmt, err = r.conn.PrepareContext(ctx, `PRAGMA data_version`); err != nil {
-			return 0, err
-		}
-	}
-	err = r.stmt.QueryRowContext(ctx).Scan(&version)
+	// No statement is kept: one that outlives its connection keeps the file open, and
+	// the write-ahead log with it.
+	err = r.conn.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version)
 	return version, err
 }
 
-// leave closes the connection, with its statement, and forgets what is known through it.
+// leave closes the connection and forgets what is known through it.
 func (r *recall) leave() {
 	if r.conn != nil {
 		_ = r.conn.Raw(func(any) error { return driver.ErrBadConn }) // a whole one would go back to the pool
 	}
-	r.conn, r.stmt, r.state = nil, nil, nil
+	r.conn, r.state = nil, nil
 }
 
 func (r *recall) Close() error {

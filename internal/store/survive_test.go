@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -222,5 +223,24 @@ func TestOrderOfProviders(t *testing.T) {
 		if got != want || !strings.Contains(got, "auto") || !strings.Contains(got, "suggested") {
 			t.Fatalf("order %d ended otherwise:\n%s\nwant\n%s", run, got, want)
 		}
+	}
+}
+
+// A database whose pages were answered from memory is closed whole as well, so that
+// the next start need not look through the file.
+func TestClosedAfterRecall(t *testing.T) {
+	dir := t.TempDir()
+	st := testkit.OpenStore(t, dir)
+	if _, err := st.Sites(st.Recall(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "landed.closed")); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, store.FileName+"-wal")); err == nil {
+		t.Error("the write-ahead log is left")
 	}
 }

@@ -16,14 +16,11 @@ type mirror struct {
 	credited map[int64]bool
 }
 
-// add says whether the link has texts that it could be compared by.
-func (m *mirror) add(link int64, title, anchor string, seen day.Day) bool {
+func (m *mirror) add(link int64, title, anchor string, seen day.Day) {
 	s := shadow{link: link, title: roughly(titleText, title), anchor: roughly(anchorText, anchor), seen: int32(seen)}
-	if !seen.Known() || s.title == 0 && s.anchor == 0 {
-		return false
+	if seen.Known() && (s.title != 0 || s.anchor != 0) {
+		m.shadows = append(m.shadows, s)
 	}
-	m.shadows = append(m.shadows, s)
-	return true
 }
 
 // read adds the links first seen between two days.

@@ -20,13 +20,9 @@ func isDryRun(err error) bool { return errors.Is(err, errDryRun) }
 var filled = []string{"link", "refdomain", "credit"}
 
 func (w *linkWriter) makeIndexes() error {
-	for _, ddl := range w.dropped {
-		if _, err := w.tx.ExecContext(w.ctx, ddl); err != nil {
-			return err
-		}
-	}
+	again := w.dropped
 	w.dropped = nil
-	return nil
+	return putIndexes(w.ctx, w.tx, again)
 }
 
 // finish brings credits, domains and figures into line with the links written.

@@ -10,7 +10,7 @@ import (
 // through it. Figures are counted from it as they would be from the rows.
 type firstImport struct {
 	mirror
-	rows    []*linkRow  // that the shadows are of, unless long
+	rows    []*linkRow  // those links, as they came; none when long
 	long    bool        // there are too many to hold them all
 	days    dayFigures  // of links and referring domains, not of credits
 	credits []creditRow // in the order of links once they are saved
@@ -68,7 +68,8 @@ func (f *firstImport) remember(r *linkRow, few bool) {
 	if !few {
 		f.rows, f.long = nil, true
 	}
-	if f.add(r.id, r.title, r.anchor, dayOf(r.firstSeen)) && !f.long {
+	f.add(r.id, r.title, r.anchor, dayOf(r.firstSeen))
+	if !f.long { // also when it says too little: it may have said more before
 		f.rows = append(f.rows, r)
 	}
 }

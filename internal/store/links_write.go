@@ -13,9 +13,6 @@ func (w *linkWriter) write(before, old *linkRow, all linkChange) error {
 	if all.matters {
 		w.touched.links[old.id] = true
 		w.remember(old)
-		if w.first != nil { // also when what it says now is too little to remember
-			w.first.rows = append(w.first.rows, old)
-		}
 	}
 	if all.matters || before.lostOn != old.lostOn {
 		w.touched.domains[old.domainID] = true

@@ -68,6 +68,16 @@ func takeIndexes(ctx context.Context, tx *sql.Tx, tables ...string) ([]string, e
 	return again, err
 }
 
+// putIndexes makes indexes again that takeIndexes took.
+func putIndexes(ctx context.Context, tx *sql.Tx, again []string) error {
+	for _, ddl := range again {
+		if _, err := tx.ExecContext(ctx, ddl); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // created notes a new pitch.
 func (m *manyWriter) created(p *pitches.Pitch) {
 	if m.first && p.SentOn.Known() && p.Status != pitches.Draft {
@@ -130,14 +140,4 @@ func (w *pitchWriter) createdEvents(created []pitches.Pitch) error {
 		SELECT id + $1, id, created_at, $2, $3, 'created', '', status, source FROM pitch WHERE id BETWEEN $4 AND $5 ORDER BY id`,
 		id-first, w.by.AccountID, w.by.Name, first, last)
 	return err
-}
-
-// makeIndexes makes the indexes again that prepareMany took.
-func (w *pitchWriter) makeIndexes() error {
-	for _, ddl := range w.many.dropped {
-		if _, err := w.tx.ExecContext(w.ctx, ddl); err != nil {
-			return err
-		}
-	}
-	return nil
 }

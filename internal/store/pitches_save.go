@@ -103,7 +103,7 @@ func (w *pitchWriter) finish() error {
 		s.close()
 	}
 	if w.many != nil {
-		if err := w.makeIndexes(); err != nil {
+		if err := putIndexes(w.ctx, w.tx, w.many.dropped); err != nil {
 			return err
 		}
 	}

@@ -99,6 +99,7 @@ var reserved = []struct {
 	{"riverqueue.com/", []string{"internal/jobs"}},
 	{"github.com/pressly/goose", []string{"internal/store"}},
 	{"modernc.org/sqlite", []string{"internal/store", "internal/testkit", "internal/bench"}},
+	{"modernc.org/libc", []string{"internal/store"}},
 	{"database/sql", []string{"internal/store", "internal/jobs", "internal/testkit", "internal/bench"}},
 }
 

@@ -99,6 +99,10 @@ func (a *attributor) saveAssist(link int64, r assistRow, reasons string) error {
 			return err
 		}
 	}
-	_, err := a.insertAssist.run(link, r.pitch, r.score, reasons, r.owner, r.ownerName, r.campaign, r.sentOn)
+	a.insertAssist.ints(link, r.pitch, int64(r.score))
+	a.insertAssist.texts(reasons)
+	a.insertAssist.ints(r.owner)
+	a.insertAssist.texts(r.ownerName, r.campaign, r.sentOn)
+	_, err := a.insertAssist.exec()
 	return err
 }

@@ -3,149 +3,126 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
-// bulk is a statement that is run for each row of an import, on the driver's own
-// connection: database/sql would convert, lock and allocate for every row, which
-// costs as much as a third of the insert itself.
-//
-// The driver looks up the name of every named argument of every row, and copies
-// every text. So arguments go by position, and those that are empty texts, as
-// most of a row are, are written into the statement: there is one for each shape
-// of row.
+// bulk is a statement that is run for each row of an import. database/sql and
+// the driver convert, box, allocate and free each of its arguments, which costs
+// as much as the insert itself. So arguments are bound one after another, from
+// where they are, to the driver's own statement: see direct.
 type bulk struct {
 	ctx    context.Context
-	calm   context.Context // ctx without its end
-	conn   *sql.Conn       // nil: through tx, for a few rows
-	slow   *sql.Stmt
-	texts  []string // of the statement, around its arguments
-	order  []int    // the argument behind each text but the last, from 0
-	shapes map[uint64]driver.Stmt
-	args   []driver.NamedValue
+	direct *direct   // nil: through slow
+	slow   *sql.Stmt // for a few rows, and should the driver ever be another than direct knows
+	args   []any     // of slow
 }
 
-// mostShapes bounds the statements that are kept for the shapes of rows.
-const mostShapes = 64
-
 // prepareBulk prepares a statement in tx, on conn if that is not nil; conn must
-// be the connection that tx runs on.
+// be the connection that tx runs on. Arguments are $1, $2 and so on.
 func prepareBulk(ctx context.Context, tx *sql.Tx, conn *sql.Conn, query string) (*bulk, error) {
-	b := &bulk{ctx: ctx, calm: context.WithoutCancel(ctx), conn: conn}
-	if conn == nil {
-		var err error
-		b.slow, err = tx.PrepareContext(ctx, query)
-		return b, err
+	b := &bulk{ctx: ctx}
+	var err error
+	if conn != nil {
+		// ?1 is the first argument wherever it stands; $1 would be a name, numbered as it comes.
+		b.direct, err = prepareDirect(conn, strings.ReplaceAll(query, "$", "?"))
 	}
-	b.shapes = map[uint64]driver.Stmt{}
-	b.split(query)
-	_, err := b.shape(0)
+	if b.direct == nil && err == nil {
+		b.slow, err = tx.PrepareContext(ctx, query)
+	}
 	return b, err
 }
 
-// split takes the statement apart at its arguments $1, $2 and so on.
-func (b *bulk) split(query string) {
-	for {
-		before, rest, found := strings.Cut(query, "$")
-		b.texts = append(b.texts, before)
-		if !found {
-			return
+// ints binds the next arguments of a row.
+func (b *bulk) ints(values ...int64) {
+	for _, v := range values {
+		if b.direct != nil {
+			b.direct.int(v)
+		} else {
+			b.args = append(b.args, v)
 		}
-		digits := 0
-		for digits < len(rest) && '0' <= rest[digits] && rest[digits] <= '9' {
-			digits++
-		}
-		n, err := strconv.Atoi(rest[:digits])
-		if err != nil {
-			panic("store: a bulk statement has a $ that is no argument: " + query)
-		}
-		b.order, query = append(b.order, n-1), rest[digits:]
 	}
 }
 
-// shape is the statement for rows whose arguments in the mask are empty texts.
-func (b *bulk) shape(empty uint64) (driver.Stmt, error) {
-	if stmt := b.shapes[empty]; stmt != nil {
-		return stmt, nil
-	}
-	var query strings.Builder
-	for i, text := range b.texts {
-		query.WriteString(text)
-		switch {
-		case i == len(b.order):
-		case empty&(1<<b.order[i]) != 0:
-			query.WriteString("''")
-		default:
-			query.WriteString("?")
+// texts binds the next arguments of a row.
+func (b *bulk) texts(values ...string) {
+	for _, v := range values {
+		if b.direct != nil {
+			b.direct.text(v)
+		} else {
+			b.args = append(b.args, v)
 		}
 	}
-	var stmt driver.Stmt
-	err := b.conn.Raw(func(dc any) error {
-		var err error
-		stmt, err = dc.(driver.ConnPrepareContext).PrepareContext(b.ctx, query.String())
-		return err
-	})
-	if err == nil {
-		b.shapes[empty] = stmt
-	}
-	return stmt, err
 }
 
-// run executes the statement and says how many rows it changed.
-func (b *bulk) run(args ...any) (int64, error) {
-	if b.slow != nil {
-		res, err := b.slow.ExecContext(b.ctx, args...)
-		if err != nil {
-			return 0, err
-		}
-		return res.RowsAffected()
+// real binds the next argument of a row.
+func (b *bulk) real(v float64) {
+	if b.direct != nil {
+		b.direct.real(v)
+	} else {
+		b.args = append(b.args, v)
 	}
-	// The driver would start a goroutine for each row to watch over a context that can end.
+}
+
+// bools binds the next arguments of a row, as 1 and 0.
+func (b *bulk) bools(values ...bool) {
+	for _, v := range values {
+		b.ints(int64(btoi(v)))
+	}
+}
+
+// exec executes the statement with the arguments bound since the last time and
+// says how many rows it changed.
+func (b *bulk) exec() (int64, error) {
 	if err := b.ctx.Err(); err != nil {
 		return 0, err
 	}
-	empty := uint64(0)
-	for i, a := range args {
-		switch v := a.(type) {
-		case string:
-			if v == "" && i < 64 {
-				empty |= 1 << i
-			}
-		case int:
-			args[i] = int64(v)
-		case int64, float64, bool:
-		default:
-			return 0, fmt.Errorf("argument %d of a bulk statement is a %T", i+1, a)
-		}
+	if b.direct != nil {
+		return b.direct.exec()
 	}
-	if len(b.shapes) >= mostShapes && b.shapes[empty] == nil {
-		empty = 0
-	}
-	stmt, err := b.shape(empty)
-	if err != nil {
-		return 0, err
-	}
+	res, err := b.slow.ExecContext(b.ctx, b.args...)
 	b.args = b.args[:0]
-	for _, i := range b.order {
-		if empty&(1<<i) == 0 {
-			b.args = append(b.args, driver.NamedValue{Ordinal: len(b.args) + 1, Value: args[i]})
-		}
-	}
-	res, err := stmt.(driver.StmtExecContext).ExecContext(b.calm, b.args)
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
 }
 
-func (b *bulk) close() {
-	if b.slow != nil {
-		b.slow.Close()
+// forget drops what is bound of a row that will not be.
+func (b *bulk) forget() {
+	b.args = b.args[:0]
+	if b.direct != nil {
+		b.direct.bound = 0
 	}
-	for _, stmt := range b.shapes {
-		stmt.Close()
+}
+
+// run binds all arguments and executes the statement.
+func (b *bulk) run(args ...any) (int64, error) {
+	for i, a := range args {
+		switch v := a.(type) {
+		case string:
+			b.texts(v)
+		case int64:
+			b.ints(v)
+		case int:
+			b.ints(int64(v))
+		case bool:
+			b.bools(v)
+		case float64:
+			b.real(v)
+		default:
+			b.forget()
+			return 0, fmt.Errorf("argument %d of a bulk statement is a %T", i+1, a)
+		}
+	}
+	return b.exec()
+}
+
+// close may be called twice.
+func (b *bulk) close() {
+	if b.direct != nil {
+		b.direct.close()
+	} else {
+		b.slow.Close()
 	}
 }

@@ -227,10 +227,20 @@ const insertCredit = `INSERT INTO credit (link_id, site_id, page_id, first_seen,
 		campaign = excluded.campaign, rule_version = excluded.rule_version, decided_by = excluded.decided_by, version = excluded.version,
 		owner_name = excluded.owner_name, sent_on = excluded.sent_on, worth = excluded.worth, automatic = excluded.automatic`
 
-// values are the arguments of insertCredit.
-func (c *creditRow) values() []any {
-	return []any{c.link, c.site, c.page, c.firstSeen, c.pitch, c.score, string(c.band), string(c.state), c.contested, c.lead,
-		c.reasons, c.owner, c.campaign, c.rules, c.decidedBy, c.version, c.ownerName, c.sentOn, c.worth, !c.contested && !asks(c.reasons)}
+// bind binds the arguments of insertCredit.
+func (c *creditRow) bind(b *bulk) {
+	b.ints(c.link, c.site, c.page)
+	b.texts(c.firstSeen)
+	b.ints(c.pitch, int64(c.score))
+	b.texts(string(c.band), string(c.state))
+	b.bools(c.contested, c.lead)
+	b.texts(c.reasons)
+	b.ints(c.owner)
+	b.texts(c.campaign)
+	b.ints(int64(c.rules), c.decidedBy, c.version)
+	b.texts(c.ownerName, c.sentOn)
+	b.ints(c.worth)
+	b.bools(!c.contested && !asks(c.reasons))
 }
 
 func (a *attributor) write(c, old creditRow, domain int64) error {
@@ -257,7 +267,8 @@ func (a *attributor) save(c *creditRow) error {
 			return err
 		}
 	}
-	if _, err := a.insert.run(c.values()...); err != nil {
+	c.bind(a.insert)
+	if _, err := a.insert.exec(); err != nil {
 		return fmt.Errorf("credit of link %d: %w", c.link, err)
 	}
 	return nil

@@ -184,7 +184,13 @@ func (d *decider) save(c creditRow) error {
 	if !d.old.state.Credited() || d.old.pitch != c.pitch || c.state != StateConfirmed {
 		d.w.touched.links[c.link] = true // copies are of what is credited
 	}
-	return d.w.exec(insertCredit, c.values()...)
+	stmt, err := d.w.prepared(insertCredit)
+	if err != nil {
+		return err
+	}
+	c.bind(stmt)
+	_, err = stmt.exec()
+	return err
 }
 
 // land sets the pitch to landed and keeps what that changed.

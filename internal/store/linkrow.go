@@ -28,9 +28,16 @@ type linkRow struct {
 const linkColumns = `id, site_id, page_id, domain_id, key_id, source_url, target_url, anchor, title, author, kind, rel,
 	authority, metric, http_code, first_seen, page_first_seen, last_seen, lost_on, lost_reason, lost_said, provider, unkeyed, head`
 
-func (r *linkRow) values() []any {
-	return []any{r.id, r.site, r.page, r.domainID, r.keyID, r.source, r.target, r.anchor, r.title, r.author, r.kind, r.rel,
-		r.authority, r.metric, r.httpCode, r.firstSeen, r.pageFirstSeen, r.lastSeen, r.lostOn, r.lostReason, r.lostSaid, r.provider, r.unkeyed, r.head}
+// bind binds linkColumns.
+func (r *linkRow) bind(b *bulk) {
+	b.ints(r.id, r.site, r.page, r.domainID, r.keyID)
+	b.texts(r.source, r.target, r.anchor, r.title, r.author, r.kind)
+	b.ints(r.rel)
+	b.real(r.authority)
+	b.texts(r.metric)
+	b.ints(r.httpCode)
+	b.texts(r.firstSeen, r.pageFirstSeen, r.lastSeen, r.lostOn, r.lostReason, r.lostSaid, r.provider, r.unkeyed)
+	b.ints(r.head)
 }
 
 func (r *linkRow) scan(rows *sql.Rows) error {

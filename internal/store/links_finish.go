@@ -170,7 +170,14 @@ func (w *linkWriter) saveDomains() error {
 		}
 		w.touched.day(seen)
 		w.first.domain(seen, class)
-		if _, err := stmt.run(id, w.site, d.name, seen, link, class, d.links, d.live, d.authority, d.metric); err != nil {
+		stmt.ints(id, w.site)
+		stmt.texts(d.name, seen)
+		stmt.ints(link)
+		stmt.texts(class)
+		stmt.ints(int64(d.links), int64(d.live))
+		stmt.real(d.authority)
+		stmt.texts(d.metric)
+		if _, err := stmt.exec(); err != nil {
 			return err
 		}
 		delete(w.attr.classes, id)

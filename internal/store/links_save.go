@@ -54,6 +54,7 @@ func (s *Store) SaveLinks(ctx context.Context, site int64, links iter.Seq2[backl
 			if err != nil {
 				return err
 			}
+			defer w.insert.close() // should the import fail
 			w.progress, w.before = progress, total.Read
 			if dryRun && w.first != nil {
 				w.preview, w.attr.preview = map[int64]bool{}, true
@@ -278,7 +279,8 @@ func (w *linkWriter) saveOne(rows []*linkRow, stored map[int64]*linkRow) error {
 // keep inserts a row; 0 says that its id is taken. A preview only remembers it.
 func (w *linkWriter) keep(r *linkRow) (int64, error) {
 	if w.preview == nil {
-		return w.insert.run(r.values()...)
+		r.bind(w.insert)
+		return w.insert.exec()
 	}
 	if w.preview[r.id] {
 		return 0, nil

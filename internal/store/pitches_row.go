@@ -39,3 +39,32 @@ func jsonText[T []string | map[string]string](v T) string {
 	b, _ := json.Marshal(v) // strings always marshal
 	return string(b)
 }
+
+// prepared is a statement that is prepared once per transaction.
+func (w *pitchWriter) prepared(query string) (*bulk, error) {
+	if stmt := w.stmts[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := prepareBulk(w.ctx, w.tx, w.conn, query)
+	if err == nil {
+		w.stmts[query] = stmt
+	}
+	return stmt, err
+}
+
+func (w *pitchWriter) exec(query string, args ...any) error {
+	stmt, err := w.prepared(query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.run(args...)
+	return err
+}
+
+// close gives the prepared statements back.
+func (w *pitchWriter) close() {
+	for _, s := range w.stmts {
+		s.close()
+	}
+	clear(w.stmts)
+}

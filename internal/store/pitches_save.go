@@ -60,6 +60,7 @@ func (s *Store) pitchWork(ctx context.Context, begin func(context.Context, strin
 		w := &pitchWriter{store: s, set: set, ctx: ctx, tx: tx, conn: conn, by: by, site: site, touched: newTouched(),
 			outlets: map[string]pitches.Outlet{}, stmts: map[string]*bulk{}, ids: map[string]int64{}, classes: map[int64]bool{}, cohorts: map[cohortKey]bool{},
 			keyDomains: map[string][]int64{}}
+		defer w.close()
 		if err := f(w); err != nil {
 			return err
 		}
@@ -68,20 +69,6 @@ func (s *Store) pitchWork(ctx context.Context, begin func(context.Context, strin
 		return err
 	})
 	return out, err
-}
-
-// exec runs a statement that is prepared once per transaction.
-func (w *pitchWriter) exec(query string, args ...any) error {
-	stmt := w.stmts[query]
-	if stmt == nil {
-		var err error
-		if stmt, err = prepareBulk(w.ctx, w.tx, w.conn, query); err != nil {
-			return err
-		}
-		w.stmts[query] = stmt
-	}
-	_, err := stmt.run(args...)
-	return err
 }
 
 // now is the stamp of a row written now.
@@ -99,9 +86,7 @@ func (w *pitchWriter) finish() error {
 			return err
 		}
 	}
-	for _, s := range w.stmts {
-		s.close()
-	}
+	w.close()
 	if w.many != nil {
 		if err := putIndexes(w.ctx, w.tx, w.many.dropped); err != nil {
 			return err

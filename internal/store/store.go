@@ -17,7 +17,7 @@ import (
 
 	"landed/internal/fault"
 
-	"modernc.org/sqlite" // the driver; registers "sqlite"
+	_ "modernc.org/sqlite" // the driver; registers "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -195,6 +195,12 @@ func nextID(ctx context.Context, tx *sql.Tx, table string) (int64, error) {
 	return id, err
 }
 
+// coded is an error of SQLite: the driver's, or that of a bulk statement.
+type coded interface {
+	error
+	Code() int
+}
+
 // classify turns a driver error into a fault in one place. what says what was
 // being done; faults made on the way pass through.
 func classify(err error, what string) error {
@@ -210,7 +216,7 @@ func classify(err error, what string) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+	if e, ok := errors.AsType[coded](err); ok {
 		switch e.Code() & 0xff {
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 			return fault.Wrap(err, fault.Unavailable, "The database is busy with a long write. Try again in a moment")

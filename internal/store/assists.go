@@ -43,7 +43,7 @@ type assistRow struct {
 // runnersUp are the pitches that had a part in a link besides the one that it is
 // credited to. When a person chose another pitch than the rules would, that
 // of the rules is one of them.
-func runnersUp(d attribution.Decision, credited int64, suggestAt int) []attribution.Candidate {
+func runnersUp(d *attribution.Decision, credited int64, suggestAt int) []attribution.Candidate {
 	if d.Best.PitchID == credited || credited == 0 {
 		return d.Assists
 	}
@@ -57,7 +57,7 @@ func runnersUp(d attribution.Decision, credited int64, suggestAt int) []attribut
 // assists keeps the runners-up of a link's attribution c; c.pitch is 0 when
 // there is none. What is frozen in them stays while the link is credited, which
 // was says of before.
-func (a *attributor) assists(c creditRow, was bool, list []attribution.Candidate, candidates []attribution.Pitch, old []assistRow) error {
+func (a *attributor) assists(c *creditRow, was bool, list []attribution.Candidate, candidates []attribution.Pitch, old []assistRow) error {
 	if a.preview || len(list) == 0 && len(old) == 0 {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (a *attributor) assists(c creditRow, was bool, list []attribution.Candidate
 		}
 	}
 	inOrder := func(x, y assistRow) int { return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.pitch, y.pitch)) }
-	if slices.Equal(slices.SortedFunc(slices.Values(now), inOrder), slices.SortedFunc(slices.Values(old), inOrder)) {
+	if len(old) > 0 && slices.Equal(slices.SortedFunc(slices.Values(now), inOrder), slices.SortedFunc(slices.Values(old), inOrder)) {
 		return nil
 	}
 	if len(old) > 0 {
@@ -80,17 +80,20 @@ func (a *attributor) assists(c creditRow, was bool, list []attribution.Candidate
 		}
 	}
 	for i, r := range now {
-		if err := a.saveAssist(c.link, r, string(appendReasons(nil, list[i].Reasons))); err != nil {
+		a.reasons = appendReasons(a.reasons[:0], list[i].Reasons)
+		if err := a.saveAssist(c.link, r, string(a.reasons)); err != nil {
 			return err
 		}
 	}
-	a.touched.day(c.firstSeen)
+	if a.first == nil {
+		a.touched.day(c.firstSeen)
+	}
 	return nil
 }
 
 func (a *attributor) saveAssist(link int64, r assistRow, reasons string) error {
 	if a.first != nil {
-		a.first.assists[link] = append(a.first.assists[link], r)
+		a.first.assists = append(a.first.assists, firstAssist{link, r})
 	}
 	if a.insertAssist == nil {
 		var err error

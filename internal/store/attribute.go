@@ -47,8 +47,7 @@ type attributor struct {
 
 	index     *attribution.Index // of all pitches, once more than manyDomains are asked for
 	claimed   map[int64]bool     // domains with a link that a pitch of index may claim
-	given     map[int64][]givenLink
-	preview   bool // count, write nothing
+	preview   bool               // count, write nothing
 	anyCredit bool
 	anyReject bool
 	anyAssist bool
@@ -66,10 +65,15 @@ type attributor struct {
 	pages                map[string]weburl.Page
 	copied               map[int64]bool   // pages that are copies, and so no placements
 	names                map[int64]string // of owners without an account, by pitch
-	reasons              []byte
+
+	// Memory that is used again for each domain.
+	reasons []byte
+	bare    []attribution.Link
+	now     []creditRow
+	order   []int
 }
 
-// givenLink is a link that need not be read again: an import has it at hand.
+// givenLink is a link as the decision reads it, with what its credit takes from it.
 type givenLink struct {
 	link attribution.Link
 	linkExtra
@@ -151,7 +155,7 @@ func (a *attributor) decide(ids []int64) error {
 			return err
 		}
 	}
-	return a.saveCredits()
+	return nil
 }
 
 func (a *attributor) close() {
@@ -182,7 +186,7 @@ func (a *attributor) part(ids []int64) error {
 		return err
 	}
 	for _, id := range ids {
-		if err := a.domain(id, index, db); err != nil {
+		if err := a.domain(id, db.links[id], index, db); err != nil {
 			return err
 		}
 	}
@@ -209,12 +213,9 @@ type linkExtra struct {
 }
 
 func (a *attributor) load(ids, active []int64) (known, error) {
-	k := known{links: a.given, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]assistRow{}, rejected: map[[2]int64]bool{}, moved: map[int64]int64{}, refused: map[int64]bool{}}
-	if a.given == nil {
-		k.links = map[int64][]givenLink{}
-		if err := a.loadLinks(&k, active); err != nil {
-			return k, err
-		}
+	k := known{links: map[int64][]givenLink{}, credits: map[int64]map[int64]creditRow{}, assists: map[int64][]assistRow{}, rejected: map[[2]int64]bool{}, moved: map[int64]int64{}, refused: map[int64]bool{}}
+	if err := a.loadLinks(&k, active); err != nil {
+		return k, err
 	}
 	of := ` IN (SELECT id FROM link WHERE domain_id IN ` + marks(1, len(ids)) + `)`
 	args := anys(ids)

@@ -27,9 +27,9 @@ func (a *attributor) copies(added map[int64]bool, all *firstImport) error {
 	var list []member
 	if all != nil { // all of them are seeds, and none was a copy before
 		seeds = nil
-		for id, state := range a.states {
-			if state.Credited() {
-				all.credited[id] = true
+		for i := range all.credits {
+			if c := &all.credits[i]; c.state.Credited() {
+				all.credited[c.link] = true
 			}
 		}
 		if ids := all.alike(nil); all.long {
@@ -61,7 +61,7 @@ func (a *attributor) copies(added map[int64]bool, all *firstImport) error {
 // remember notes a link whose copies are to be looked for.
 func (w *linkWriter) remember(r *linkRow) {
 	if w.first != nil {
-		w.first.remember(r, w.out.Read <= chunk)
+		w.first.remember(r)
 	} else if roughly(titleText, r.title) != 0 || roughly(anchorText, r.anchor) != 0 {
 		w.newIDs[r.id] = true
 	}

@@ -73,94 +73,11 @@ func (c *creditRow) standing() bool {
 	return c.state == StateConfirmed || c.state == StateRejected || c.state.Marked() && c.decidedBy != 0
 }
 
-// domain decides the links of one referring domain, outlet key by outlet key,
-// and writes what changed.
-func (a *attributor) domain(id int64, index *attribution.Index, db known) error {
-	links, old := db.links[id], db.credits[id]
-	if len(links) == 0 && len(old) == 0 {
-		return nil
-	}
-	now := make(map[int64]creditRow, len(links))
-	keys := map[string][]givenLink{}
-	for _, g := range links {
-		keys[g.link.Source.Outlet.Key] = append(keys[g.link.Source.Outlet.Key], g)
-	}
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if kind := a.marks[keyHash(key)]; kind != "" {
-			if err := a.mark(keys[key], kind, old, now, db); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := a.key(keys[key], index.For(key), old, now, db); err != nil {
-			return err
-		}
-	}
-	for link, c := range old { // what people decided stands, whatever the rules say
-		if _, ok := now[link]; !ok && c.standing() {
-			c.firstSeen = c.linkSeen
-			now[link] = c
-			if err := a.assists(c, true, nil, nil, db.assists[link]); err != nil {
-				return err
-			}
-		}
-	}
-	if err := a.refusals(old, now, db); err != nil {
-		return err
-	}
-	a.leads(now)
-	for _, link := range slices.Sorted(maps.Keys(now)) {
-		c, was := now[link], old[link]
-		if again := c; was.link != 0 {
-			if again.rules = was.rules; again == was {
-				continue // rules that say the same again leave it as it was made
-			}
-		}
-		if c != was {
-			if err := a.write(c, was, id); err != nil {
-				return err
-			}
-		}
-	}
-	for _, link := range slices.Sorted(maps.Keys(old)) {
-		if _, ok := now[link]; !ok {
-			if err := a.clear(old[link], id); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// key decides the links of one outlet key.
-func (a *attributor) key(links []givenLink, candidates []attribution.Pitch, old, now map[int64]creditRow, db known) error {
-	if len(candidates) == 0 {
-		return nil
-	}
-	bare := make([]attribution.Link, len(links))
-	for i := range links {
-		bare[i] = links[i].link
-	}
-	decisions := a.rules.Decide(bare, candidates, func(link, pitch int64) bool { return db.rejected[[2]int64{link, pitch}] })
-	for i, d := range decisions {
-		c, ok := a.credit(d, candidates, old[d.LinkID], links[i].linkExtra)
-		if ok {
-			now[d.LinkID] = c
-		} else {
-			c.link, c.firstSeen = d.LinkID, links[i].firstSeen
-		}
-		if err := a.assists(c, old[d.LinkID].state.Credited(), runnersUp(d, c.pitch, a.rules.SuggestAt), candidates, db.assists[d.LinkID]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // credit is the row that a decision asks for; false for none.
-func (a *attributor) credit(d attribution.Decision, candidates []attribution.Pitch, old creditRow, x linkExtra) (creditRow, bool) {
+func (a *attributor) credit(d *attribution.Decision, candidates []attribution.Pitch, old *creditRow, x *linkExtra) (creditRow, bool) {
 	if old.state == StateConfirmed || old.state.Marked() && old.standing() {
 		old.firstSeen = x.firstSeen
-		return old, true
+		return *old, true
 	}
 	c := creditRow{link: d.LinkID, site: a.site, page: x.page, firstSeen: x.firstSeen, linkSeen: x.firstSeen, lostOn: x.lostOn, lostReason: x.lostReason, rel: x.rel, pitch: d.Best.PitchID, score: d.Best.Score,
 		band: d.Band, contested: d.Contested, rules: a.rules.Version, version: max(old.version, 1)}
@@ -173,7 +90,7 @@ func (a *attributor) credit(d attribution.Decision, candidates []attribution.Pit
 		c.state = StatePossible
 		if old.state == StateRejected {
 			old.firstSeen = x.firstSeen
-			return old, true // "not ours" outlasts a faint possibility
+			return *old, true // "not ours" outlasts a faint possibility
 		}
 	default:
 		return creditRow{}, false
@@ -200,26 +117,6 @@ func (a *attributor) credit(d attribution.Decision, candidates []attribution.Pit
 	return c, true
 }
 
-// leads marks, of each page's credited links, the first one: it counts as the placement.
-func (a *attributor) leads(now map[int64]creditRow) {
-	first := map[int64]int64{}
-	for id, c := range now {
-		if !c.state.Credited() {
-			continue
-		}
-		best, ok := first[c.page]
-		if !ok || earlier(c.firstSeen, id, now[best].firstSeen, best) {
-			first[c.page] = id
-		}
-	}
-	for id, c := range now {
-		if lead := c.state.Credited() && first[c.page] == id && !a.copied[c.page]; lead != c.lead {
-			c.lead = lead
-			now[id] = c
-		}
-	}
-}
-
 const insertCredit = `INSERT INTO credit (link_id, site_id, page_id, first_seen, pitch_id, score, band, state, contested, lead, reasons, owner_id, campaign, rule_version, decided_by, version, owner_name, sent_on, worth, automatic)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 	ON CONFLICT (link_id) DO UPDATE SET first_seen = excluded.first_seen, pitch_id = excluded.pitch_id, score = excluded.score, band = excluded.band,
@@ -243,16 +140,19 @@ func (c *creditRow) bind(b *bulk) {
 	b.bools(!c.contested && !asks(c.reasons))
 }
 
-func (a *attributor) write(c, old creditRow, domain int64) error {
-	switch {
-	case a.preview:
-	case a.first != nil:
-		a.first.credits = append(a.first.credits, c) // saved in the order of links, see saveCredits
-	default:
+func (a *attributor) write(c, old *creditRow, domain int64) error {
+	if a.first != nil { // what is touched follows from all of them, see finish
+		if !a.preview {
+			a.first.credit(c, domain)
+		}
+		a.out.count(c, old)
+		return nil
+	}
+	if !a.preview {
 		if old.link != 0 && (c.pitch != old.pitch || c.state != old.state) {
 			c.version = old.version + 1 // a person looking at the old state must not decide over the new one
 		}
-		if err := a.save(&c); err != nil {
+		if err := a.save(c); err != nil {
 			return err
 		}
 	}
@@ -275,7 +175,7 @@ func (a *attributor) save(c *creditRow) error {
 }
 
 // noted remembers which figures the change touches, and counts it.
-func (a *attributor) noted(c, old creditRow, domain int64) {
+func (a *attributor) noted(c, old *creditRow, domain int64) {
 	a.diff.note(c, old)
 	if a.preview && a.diff.examples != nil {
 		return
@@ -292,21 +192,27 @@ func (a *attributor) noted(c, old creditRow, domain int64) {
 		a.touched.links[max(c.link, old.link)] = true
 	}
 	a.touched.pitches[c.pitch], a.touched.pitches[old.pitch] = true, true
+	a.out.count(c, old)
+}
+
+// count adds one link's change.
+func (o *CreditChanges) count(c, old *creditRow) {
 	switch {
 	case old.state.Credited() && c.state.Credited() && old.pitch != c.pitch:
-		a.out.Moved++
+		o.Moved++
 	case !old.state.Credited() && c.state.Credited():
-		a.out.Credited++
+		o.Credited++
 	case c.state == StateSuggested && old.state != StateSuggested:
-		a.out.Suggested++
+		o.Suggested++
 	case (old.state.Credited() || old.state == StateSuggested) && !c.state.Credited() && c.state != StateSuggested:
-		a.out.Cleared++
+		o.Cleared++
 	}
 }
 
 func (a *attributor) clear(old creditRow, domain int64) error {
+	none := creditRow{link: old.link, firstSeen: old.firstSeen}
 	if a.preview {
-		a.noted(creditRow{link: old.link, firstSeen: old.firstSeen}, old, domain)
+		a.noted(&none, &old, domain)
 		return nil
 	}
 	if _, err := a.tx.ExecContext(a.ctx, `DELETE FROM credit WHERE link_id = $1`, old.link); err != nil {
@@ -315,7 +221,7 @@ func (a *attributor) clear(old creditRow, domain int64) error {
 	if _, err := a.tx.ExecContext(a.ctx, `DELETE FROM assist WHERE link_id = $1`, old.link); err != nil {
 		return err
 	}
-	a.noted(creditRow{link: old.link, firstSeen: old.firstSeen}, old, domain)
+	a.noted(&none, &old, domain)
 	return nil
 }
 
@@ -372,12 +278,25 @@ func appendReasons(b []byte, rs []attribution.Reason) []byte {
 		b = append(b, `","points":`...)
 		b = strconv.AppendInt(b, int64(r.Points), 10)
 		if r.Detail != "" {
-			detail, _ := json.Marshal(r.Detail) // a string always marshals
-			b = append(append(b, `,"detail":`...), detail...)
+			b = appendText(append(b, `,"detail":`...), r.Detail)
 		}
 		b = append(b, '}')
 	}
 	return append(b, ']')
+}
+
+// appendText prints a string as JSON.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+			text, _ := json.Marshal(s) // a string always marshals
+			return append(b, text...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
 }
 
 func readReasons(s string) []attribution.Reason {

@@ -29,17 +29,11 @@ func (w *linkWriter) makeIndexes() error {
 func (w *linkWriter) finish() error {
 	w.insert.close()
 	if w.preview != nil {
-		err := w.attr.decide(slices.Sorted(maps.Keys(w.attr.given)))
+		err := w.attr.decideFirst()
 		w.out.Credits = w.attr.out
 		return err
 	}
-	if w.first != nil {
-		w.touchAll()
-	} else if err := w.makeIndexes(); err != nil { // by which links are read that the attributor has not been given
-		return err
-	}
-	delete(w.touched.domains, 0)
-	if err := w.attr.decide(slices.Sorted(maps.Keys(w.touched.domains))); err != nil {
+	if err := w.decide(); err != nil {
 		return err
 	}
 	w.out.Credits = w.attr.out
@@ -54,14 +48,30 @@ func (w *linkWriter) finish() error {
 	return nil
 }
 
-// touchAll marks what the first links of a site touch: all days, and the domains
-// whose links a pitch may claim.
+// decide decides the links that may have come to another pitch.
+func (w *linkWriter) decide() error {
+	if w.first != nil {
+		err := w.attr.decideFirst()
+		w.touchAll()
+		return err
+	}
+	if err := w.makeIndexes(); err != nil { // by which the links are read
+		return err
+	}
+	delete(w.touched.domains, 0)
+	return w.attr.decide(slices.Sorted(maps.Keys(w.touched.domains)))
+}
+
+// touchAll marks what the first links of a site touch: all their days, and the
+// pitches that they are credited to.
 func (w *linkWriter) touchAll() {
 	for day := range w.first.days {
 		w.touched.day(day)
 	}
-	for id := range w.attr.given {
-		w.touched.domains[id] = true
+	for i := range w.first.credits {
+		if w.touched.pitches[w.first.credits[i].pitch] = true; len(w.touched.pitches) > fewCohorts+1 { // then all are counted
+			break
+		}
 	}
 }
 
@@ -85,12 +95,13 @@ func (w *linkWriter) rollup() error {
 
 // domainDelta is what one transaction adds to a referring domain.
 type domainDelta struct {
+	id          int64
 	name        string
 	links, live int
 	firstSeen   string
 	firstLink   int64
 	authority   float64
-	metric      string
+	metric      string // "" brings no news of the authority
 }
 
 // countDomain adds to the domain of a link. rated says that the link brings news
@@ -99,18 +110,42 @@ func (w *linkWriter) countDomain(r *linkRow, links, live int, rated bool) {
 	if r.domainID == 0 {
 		return
 	}
-	d := w.domains[r.domainID]
-	if d == nil {
-		d = &domainDelta{name: r.from.Domain}
-		w.domains[r.domainID] = d
-	}
-	d.links += links
-	d.live += live
-	if rated && r.metric != "" {
+	d := domainDelta{id: r.domainID, name: r.from.Domain, links: links, live: live, firstSeen: r.firstSeen, firstLink: r.id}
+	if rated {
 		d.authority, d.metric = r.authority, r.metric
 	}
-	if d.firstLink == 0 || earlier(r.firstSeen, r.id, d.firstSeen, d.firstLink) {
-		d.firstSeen, d.firstLink = r.firstSeen, r.id
+	w.domains = append(w.domains, d)
+}
+
+// sumDomains makes one delta of those of each domain, in the order of their ids.
+// The list is sorted once: a map of as many domains as an import can have would
+// miss the processor's caches with each link.
+func sumDomains(list []domainDelta) []domainDelta {
+	order := orderOf(len(list), func(i int) int64 { return list[i].id })
+	n := 0
+	for i, at := range order {
+		n += btoi(i == 0 || list[at].id != list[order[i-1]].id)
+	}
+	out := make([]domainDelta, 0, n)
+	for i, at := range order {
+		if i == 0 || list[at].id != out[len(out)-1].id {
+			out = append(out, list[at])
+		} else {
+			out[len(out)-1].add(&list[at])
+		}
+	}
+	return out
+}
+
+// add adds a later change of the same domain.
+func (d *domainDelta) add(e *domainDelta) {
+	d.links += e.links
+	d.live += e.live
+	if e.metric != "" {
+		d.authority, d.metric = e.authority, e.metric
+	}
+	if earlier(e.firstSeen, e.firstLink, d.firstSeen, d.firstLink) {
+		d.firstSeen, d.firstLink = e.firstSeen, e.firstLink
 	}
 }
 
@@ -131,10 +166,15 @@ type storedDomain struct {
 // saveDomains adds the deltas to the stored referring domains, each with its
 // class: the attribution of its first link is known by now.
 func (w *linkWriter) saveDomains() error {
-	ids := slices.Sorted(maps.Keys(w.domains))
+	domains := sumDomains(w.domains)
+	w.domains = nil
 	have := map[int64]storedDomain{}
 	query := `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	if w.first == nil || w.hasDomains {
+		ids := make([]int64, len(domains))
+		for i := range domains {
+			ids[i] = domains[i].id
+		}
 		var err error
 		if have, err = storedDomains(w.ctx, w.tx, ids); err != nil {
 			return err
@@ -150,9 +190,10 @@ func (w *linkWriter) saveDomains() error {
 		return err
 	}
 	defer stmt.close()
-	for _, id := range ids {
-		d, h := w.domains[id], have[id]
-		seen, link, class := d.firstSeen, d.firstLink, classOf(w.attr.states[d.firstLink])
+	for i := range domains {
+		d := &domains[i]
+		seen, link, class := d.firstSeen, d.firstLink, classOf(w.stateOf(d))
+		h := have[d.id]
 		if h.name != "" {
 			if h.name != d.name {
 				return fmt.Errorf("referring domains %s and %s have the same hash", h.name, d.name)
@@ -170,7 +211,7 @@ func (w *linkWriter) saveDomains() error {
 		}
 		w.touched.day(seen)
 		w.first.domain(seen, class)
-		stmt.ints(id, w.site)
+		stmt.ints(d.id, w.site)
 		stmt.texts(d.name, seen)
 		stmt.ints(link)
 		stmt.texts(class)
@@ -180,9 +221,17 @@ func (w *linkWriter) saveDomains() error {
 		if _, err := stmt.exec(); err != nil {
 			return err
 		}
-		delete(w.attr.classes, id)
+		delete(w.attr.classes, d.id)
 	}
 	return nil
+}
+
+// stateOf is the state of a domain's first link among those of the transaction.
+func (w *linkWriter) stateOf(d *domainDelta) State {
+	if w.first != nil {
+		return w.first.state(d.id, d.firstLink)
+	}
+	return w.attr.states[d.firstLink]
 }
 
 func storedDomains(ctx context.Context, tx *sql.Tx, ids []int64) (map[int64]storedDomain, error) {

@@ -3,6 +3,10 @@ package store
 import (
 	"cmp"
 	"slices"
+	"strings"
+
+	"landed/internal/attribution"
+	"landed/internal/backlinks"
 )
 
 // firstImport is what the transaction of a site's first links knows of the site
@@ -10,15 +14,31 @@ import (
 // through it. Figures are counted from it as they would be from the rows.
 type firstImport struct {
 	mirror
-	rows    []*linkRow  // those links, as they came; none when long
-	long    bool        // there are too many to hold them all
-	days    dayFigures  // of links and referring domains, not of credits
-	credits []creditRow // in the order of links once they are saved
-	assists map[int64][]assistRow
+	rows    []*linkRow // added, and not yet handed to the attributor or still needed: all of them unless long
+	handed  int        // of rows
+	long    bool       // there are too many to hold them all
+	given   []*linkRow // those that a pitch may claim; of one that the file has twice, the last counts
+	days    dayFigures // of links and referring domains, not of credits
+	credits []creditRow
+	order   []int         // of credits by their links, once they are saved
+	spans   []creditSpan  // of credits, one for each domain that has any, in the order of their ids
+	assists []firstAssist // in the order of their links once they are saved
+}
+
+// creditSpan is where the credits of a domain stand.
+type creditSpan struct {
+	domain   int64
+	from, to int
+}
+
+// firstAssist is an assist of a first import, with its link.
+type firstAssist struct {
+	link int64
+	assistRow
 }
 
 func newFirstImport() *firstImport {
-	return &firstImport{mirror: mirror{credited: map[int64]bool{}}, days: dayFigures{}, assists: map[int64][]assistRow{}}
+	return &firstImport{mirror: mirror{credited: map[int64]bool{}}, days: dayFigures{}}
 }
 
 // count adds a link to its days (n is 1) or takes it away (-1).
@@ -47,32 +67,146 @@ func (f *firstImport) domain(seen, class string) {
 	}
 }
 
-// saveCredits writes the credits of a first import in the order of their ids,
-// which is several times as fast as domain by domain.
-func (a *attributor) saveCredits() error {
-	if a.first == nil || a.preview {
-		return nil
+// handOver gives the attributor the links of the last batch that a pitch may
+// claim, so that it need not read them again.
+func (f *firstImport) handOver(claimed map[int64]bool, few bool) {
+	if !few && !f.long {
+		f.long = true
+		for i, r := range f.given {
+			f.given[i] = r.detached()
+		}
 	}
-	slices.SortFunc(a.first.credits, func(b, c creditRow) int { return cmp.Compare(b.link, c.link) })
-	for i := range a.first.credits {
-		if err := a.save(&a.first.credits[i]); err != nil {
+	for _, r := range f.rows[f.handed:] {
+		if claimed[r.domainID] {
+			if f.long {
+				r = r.detached()
+			}
+			f.given = append(f.given, r)
+		}
+	}
+	if f.handed = len(f.rows); f.long {
+		clear(f.rows)
+		f.rows, f.handed = f.rows[:0], 0
+	}
+}
+
+// detached is a row for the attributor, whose texts do not hold on to the file's
+// row that they are a part of.
+func (r *linkRow) detached() *linkRow {
+	return &linkRow{id: r.id, page: r.page, domainID: r.domainID, target: r.target, anchor: strings.Clone(r.anchor), title: strings.Clone(r.title), author: strings.Clone(r.author),
+		kind: r.kind, rel: r.rel, authority: r.authority, firstSeen: r.firstSeen, pageFirstSeen: r.pageFirstSeen, lostOn: r.lostOn, lostReason: r.lostReason, from: r.from}
+}
+
+// forAttribution is the link as the decision reads it.
+func (a *attributor) forAttribution(r *linkRow) givenLink {
+	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: a.page(r.target).Key(), Anchor: r.anchor, Title: r.title, Author: r.author,
+		Kind: backlinks.Kind(r.kind), FirstSeen: dayOf(r.firstSeen), PageFirstSeen: dayOf(r.pageFirstSeen)}
+	_, l.UGC, _ = unpackRel(r.rel)
+	return givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn, r.authority, r.lostReason, r.rel}}
+}
+
+// decideFirst decides the links of a first import, domain by domain.
+func (a *attributor) decideFirst() error {
+	defer a.close()
+	type place struct {
+		domain, link int64
+		at           int
+	}
+	f := a.first
+	order := make([]place, len(f.given))
+	for i, r := range f.given {
+		order[i] = place{r.domainID, r.id, i}
+	}
+	slices.SortFunc(order, func(b, c place) int {
+		if b.domain != c.domain {
+			return cmp.Compare(b.domain, c.domain)
+		}
+		return cmp.Or(cmp.Compare(b.link, c.link), cmp.Compare(b.at, c.at))
+	})
+	f.credits = make([]creditRow, 0, len(order))
+	var links []givenLink
+	for i := 0; i < len(order); {
+		domain := order[i].domain
+		links = links[:0]
+		for ; i < len(order) && order[i].domain == domain; i++ {
+			if i+1 < len(order) && order[i+1].link == order[i].link {
+				continue
+			}
+			links = append(links, a.forAttribution(f.given[order[i].at]))
+		}
+		if err := a.domain(domain, links, a.index, known{}); err != nil { // nobody has said anything of links that were not there
 			return err
 		}
 	}
+	f.given = nil
+	return a.saveCredits()
+}
+
+// credit notes a link's attribution, domain by domain.
+func (f *firstImport) credit(c *creditRow, domain int64) {
+	if n := len(f.spans); n == 0 || f.spans[n-1].domain != domain {
+		f.spans = append(f.spans, creditSpan{domain, len(f.credits), 0})
+	}
+	f.credits = append(f.credits, *c)
+	f.spans[len(f.spans)-1].to = len(f.credits)
+}
+
+// state is that of a domain's link. Domains must be asked for in their order.
+func (f *firstImport) state(domain, link int64) State {
+	for len(f.spans) > 0 && f.spans[0].domain < domain {
+		f.spans = f.spans[1:]
+	}
+	if len(f.spans) > 0 && f.spans[0].domain == domain {
+		credits := f.credits[f.spans[0].from:f.spans[0].to]
+		if i := slices.IndexFunc(credits, func(c creditRow) bool { return c.link == link }); i >= 0 {
+			return credits[i].state
+		}
+	}
+	return StateNone
+}
+
+// saveCredits writes the credits of a first import in the order of their ids,
+// which is several times as fast as domain by domain.
+func (a *attributor) saveCredits() error {
+	f := a.first
+	if a.preview {
+		return nil
+	}
+	f.order = orderOf(len(f.credits), func(i int) int64 { return f.credits[i].link })
+	for _, i := range f.order {
+		if err := a.save(&f.credits[i]); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(f.assists, func(b, c firstAssist) int { return cmp.Or(cmp.Compare(b.link, c.link), cmp.Compare(b.pitch, c.pitch)) })
 	return nil
 }
 
-// remember keeps what copies of a link would be found by, and the link itself as
-// long as few enough have come.
-func (f *firstImport) remember(r *linkRow, few bool) {
-	if !few {
-		f.rows, f.long = nil, true
+// orderOf is the order of n things by their ids.
+func orderOf(n int, id func(i int) int64) []int {
+	type place struct {
+		id int64
+		at int
 	}
-	f.add(r.id, r.title, r.anchor, dayOf(r.firstSeen))
-	if !f.long { // also when it says too little: it may have said more before
-		f.rows = append(f.rows, r)
+	places := make([]place, n)
+	for i := range places {
+		places[i] = place{id(i), i}
 	}
+	slices.SortFunc(places, func(b, c place) int {
+		if b.id != c.id {
+			return cmp.Compare(b.id, c.id)
+		}
+		return cmp.Compare(b.at, c.at)
+	})
+	order := make([]int, n)
+	for i, p := range places {
+		order[i] = p.at
+	}
+	return order
 }
+
+// remember keeps what copies of a link would be found by.
+func (f *firstImport) remember(r *linkRow) { f.add(r.id, r.title, r.anchor, dayOf(r.firstSeen)) }
 
 // members are some of the links that pass through, by their ids.
 func (f *firstImport) members(s *syndicator, ids []int64) []member {
@@ -100,9 +234,9 @@ func (f *firstImport) lead(links []int64, lead int64) {
 		return
 	}
 	for _, link := range links {
-		i, ok := slices.BinarySearchFunc(f.credits, link, func(c creditRow, link int64) int { return cmp.Compare(c.link, link) })
+		i, ok := slices.BinarySearchFunc(f.order, link, func(i int, link int64) int { return cmp.Compare(f.credits[i].link, link) })
 		if ok {
-			f.credits[i].lead = link == lead
+			f.credits[f.order[i]].lead = link == lead
 		}
 	}
 }
@@ -139,13 +273,22 @@ func (f *firstImport) placements() map[int64]*placement {
 		}
 		p := &placement{link: c.link, firstSeen: c.firstSeen}
 		p.add(c.pitch, frozen{c.owner, c.ownerName, c.campaign, c.sentOn}, true)
-		parts := slices.SortedFunc(slices.Values(f.assists[c.link]), func(a, b assistRow) int { return cmp.Compare(a.pitch, b.pitch) })
-		for _, a := range parts {
+		for _, a := range f.assistsOf(c.link) {
 			p.add(a.pitch, a.frozen, false)
 		}
 		out[c.link] = p
 	}
 	return out
+}
+
+// assistsOf are those of a link, in the order of their pitches.
+func (f *firstImport) assistsOf(link int64) []firstAssist {
+	from, _ := slices.BinarySearchFunc(f.assists, link, func(a firstAssist, link int64) int { return cmp.Compare(a.link, link) })
+	to := from
+	for to < len(f.assists) && f.assists[to].link == link {
+		to++
+	}
+	return f.assists[from:to]
 }
 
 // hits is creditHits.

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
-	"landed/internal/attribution"
 	"landed/internal/backlinks"
 )
 
@@ -115,8 +113,8 @@ type linkWriter struct {
 	insert  *bulk
 	conn    *sql.Conn
 	touched touched
-	domains map[int64]*domainDelta
-	dropped []string // indexes to make again
+	domains []domainDelta // one for each change, until they are summed up
+	dropped []string      // indexes to make again
 	attr    *attributor
 	newIDs  map[int64]bool // of new links with texts that say enough
 }
@@ -143,7 +141,7 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 	end := ctx
 	ctx = context.WithoutCancel(ctx)
 	w := &linkWriter{store: s, ctx: ctx, alive: end.Err, tx: tx, conn: conn, site: site, days: dayText{}, targets: map[string]string{},
-		touched: newTouched(), domains: map[int64]*domainDelta{}, newIDs: map[int64]bool{}}
+		touched: newTouched(), newIDs: map[int64]bool{}}
 	var any, mine bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM link), EXISTS (SELECT 1 FROM link WHERE site_id = $1),
 		EXISTS (SELECT 1 FROM refdomain WHERE site_id = $1), COALESCE((SELECT run_id FROM listing WHERE site_id = $1), 0),
@@ -161,7 +159,6 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 		if err := w.attr.loadAll(); err != nil {
 			return nil, err
 		}
-		w.attr.given = map[int64][]givenLink{}
 		w.attr.first = w.first
 	}
 	if !any && !dryRun {
@@ -214,6 +211,7 @@ func (w *linkWriter) take(next func() (backlinks.Link, error, bool)) (more bool,
 func (w *linkWriter) save(batch []*linkRow) error {
 	slices.SortStableFunc(batch, func(a, b *linkRow) int { return cmp.Compare(a.id, b.id) })
 	stored := map[int64]*linkRow{}
+	w.domains = slices.Grow(w.domains, len(batch))
 	if w.first == nil {
 		var err error
 		if stored, err = w.load(batch); err != nil {
@@ -230,8 +228,18 @@ func (w *linkWriter) save(batch []*linkRow) error {
 		}
 		i = j
 	}
+	if w.first != nil {
+		w.handOver()
+	}
+	if w.out.Read > chunk { // not the only batch
+		w.domains = sumDomains(w.domains)
+	}
 	return w.seen(batch)
 }
+
+// handOver hands the links saved last to the attributor. Those of all batches but
+// one cannot be held: another has come when more were read than a batch holds.
+func (w *linkWriter) handOver() { w.first.handOver(w.attr.claimed, w.out.Read <= chunk) }
 
 // saveOne writes the rows of one id: mostly one row, of one link.
 func (w *linkWriter) saveOne(rows []*linkRow, stored map[int64]*linkRow) error {
@@ -315,7 +323,9 @@ func (w *linkWriter) added(r *linkRow) {
 	if r.unkeyed != "" {
 		w.out.Unkeyed++
 	}
-	w.give(r, false)
+	if w.first != nil {
+		w.first.rows = append(w.first.rows, r)
+	}
 	if w.preview != nil {
 		return
 	}
@@ -330,25 +340,6 @@ func (w *linkWriter) added(r *linkRow) {
 	if r.lost() {
 		w.touched.day(r.lostOn)
 	}
-}
-
-// give hands a link of a site's first import on to the attributor, which then
-// need not read it again. Links that no pitch may claim stay out.
-func (w *linkWriter) give(r *linkRow, again bool) {
-	if w.first == nil || !w.attr.claimed[r.domainID] {
-		return
-	}
-	// The texts are copied, for they are parts of the file's whole row, which would stay with them.
-	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: w.attr.page(r.target).Key(), Anchor: strings.Clone(r.anchor), Title: strings.Clone(r.title), Author: strings.Clone(r.author),
-		Kind: backlinks.Kind(r.kind), FirstSeen: dayOf(r.firstSeen), PageFirstSeen: dayOf(r.pageFirstSeen)}
-	_, l.UGC, _ = unpackRel(r.rel)
-	g := givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn, r.authority, r.lostReason, r.rel}}
-	mine := w.attr.given[r.domainID]
-	if again { // the file has it twice
-		mine[slices.IndexFunc(mine, func(g givenLink) bool { return g.link.ID == r.id })] = g
-		return
-	}
-	w.attr.given[r.domainID] = append(mine, g)
 }
 
 // update merges what the rows say into the stored one and writes it if that
@@ -376,6 +367,9 @@ func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 		return nil
 	}
 	w.out.Changed++
-	w.give(old, true)
+	if w.first != nil {
+		w.handOver()
+		w.first.rows = append(w.first.rows, old)
+	}
 	return w.write(&before, old, all)
 }

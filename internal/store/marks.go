@@ -75,17 +75,19 @@ func (a *attributor) keepMarks() error {
 
 // mark gives the links of a marked outlet their state, except those on which a
 // person decided one by one.
-func (a *attributor) mark(links []givenLink, kind State, old, now map[int64]creditRow, db known) error {
-	for _, g := range links {
+func (a *attributor) mark(links []givenLink, kind State, old map[int64]creditRow, db known) error {
+	for i := range links {
+		g := &links[i]
 		was := old[g.link.ID]
+		c := was
 		if was.standing() {
-			was.firstSeen = g.firstSeen
-			now[g.link.ID] = was
+			c.firstSeen = g.firstSeen
 		} else {
-			now[g.link.ID] = creditRow{link: g.link.ID, site: a.site, page: g.page, firstSeen: g.firstSeen, linkSeen: g.firstSeen, lostOn: g.lostOn,
+			c = creditRow{link: g.link.ID, site: a.site, page: g.page, firstSeen: g.firstSeen, linkSeen: g.firstSeen, lostOn: g.lostOn,
 				band: "none", state: kind, reasons: "[]", rules: a.rules.Version, version: max(was.version, 1)}
 		}
-		if err := a.assists(now[g.link.ID], true, nil, nil, db.assists[g.link.ID]); err != nil {
+		a.now = append(a.now, c)
+		if err := a.assists(&c, true, nil, nil, db.assists[g.link.ID]); err != nil {
 			return err
 		}
 	}

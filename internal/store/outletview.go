@@ -101,10 +101,14 @@ func (a *attributor) rekey(p *attribution.Pitch, kept string) {
 
 // refusals says "not ours" again of links whose proposal is gone, when a person
 // had said so before that proposal came up.
-func (a *attributor) refusals(old, now map[int64]creditRow, db known) error {
+func (a *attributor) refusals(old map[int64]creditRow, db known) error {
+	if len(db.refused) == 0 {
+		return nil
+	}
+	has := a.decided()
 	for link, c := range old {
-		n, ok := now[link]
-		if !db.refused[link] || c.standing() || ok && n.state != StatePossible {
+		i, ok := has[link]
+		if !db.refused[link] || c.standing() || ok && a.now[i].state != StatePossible {
 			continue
 		}
 		r := creditRow{link: link, site: c.site, page: c.page, firstSeen: c.linkSeen, linkSeen: c.linkSeen, lostOn: c.lostOn, band: "none", state: StateRejected,
@@ -114,7 +118,11 @@ func (a *attributor) refusals(old, now map[int64]creditRow, db known) error {
 			return err
 		}
 		r.decidedBy = max(r.decidedBy, 1)
-		now[link] = r
+		if ok {
+			a.now[i] = r
+		} else {
+			a.now = append(a.now, r)
+		}
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ type ExampleState struct {
 // examplesEach is how many examples of each Change a preview keeps.
 const examplesEach = 6
 
-func (d *Diff) note(c, old creditRow) {
+func (d *Diff) note(c, old *creditRow) {
 	was, is := old.state.Credited(), c.state.Credited()
 	asked, asks := old.state == StateSuggested, c.state == StateSuggested
 	var kind Change

@@ -166,7 +166,7 @@ func (o *outlook) together(a *attributor, ids []int64, index *attribution.Index,
 		all[id] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(all)) {
-		if err := a.domain(id, index, db); err != nil {
+		if err := a.domain(id, db.links[id], index, db); err != nil {
 			return err
 		}
 	}

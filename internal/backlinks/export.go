@@ -31,7 +31,6 @@ type ExportReader struct {
 	ahead    []tabular.Row // rows read to find the date order
 	aheadErr error
 
-	text      strings.Builder
 	notes     []RowError
 	noteCount int
 }
@@ -91,6 +90,7 @@ func OpenExport(r io.Reader, o ExportOptions) (*ExportReader, error) {
 			}
 		}
 	}
+	table.Need(slices.DeleteFunc(slices.Clone(x.at[:]), func(i int) bool { return i < 0 })...)
 	return x, x.findOrder()
 }
 
@@ -221,7 +221,8 @@ func (x *ExportReader) read(row tabular.Row, l *Link) error {
 			return x.rowError(row, c, "has no address")
 		}
 	}
-	x.readText(cells, l)
+	l.SourceURL, l.TargetURL = strings.TrimSpace(x.cell(cells, colSource)), strings.TrimSpace(x.cell(cells, colTarget))
+	l.Anchor, l.Title, l.Author = x.cell(cells, colAnchor), x.cell(cells, colTitle), x.cell(cells, colAuthor)
 	for _, a := range []struct { // blanks of any kind are cut off only here
 		c    column
 		text string
@@ -276,12 +277,12 @@ func (x *ExportReader) readLoss(row tabular.Row, l *Link) error {
 	drop := x.cell(row.Cells, colDropReason)
 	switch {
 	case !tabular.Null(status):
-		l.LostReason, l.LostSaid = LostReasonUnsaid, strings.Clone(status)
+		l.LostReason, l.LostSaid = LostReasonUnsaid, status
 		if r, ok := x.format.reasons[fold(status)]; ok {
 			l.LostReason = r
 		}
 	case !tabular.Null(drop):
-		l.LostReason, l.LostSaid = IndexDropped, strings.Clone(drop)
+		l.LostReason, l.LostSaid = IndexDropped, drop
 	case lost.Known():
 		l.LostReason = LostReasonUnsaid
 	}

@@ -8,37 +8,6 @@ import (
 	"landed/internal/tabular"
 )
 
-const textBlock = 16 << 10
-
-// readText copies the texts of a row: a Link outlives the block of the file that
-// its cells stand in. The copies of some fifty links share one block, which saves
-// an allocation for each.
-func (x *ExportReader) readText(cells []string, l *Link) {
-	fields := [...]struct {
-		into *string
-		text string
-	}{
-		{&l.SourceURL, strings.TrimSpace(x.cell(cells, colSource))},
-		{&l.TargetURL, strings.TrimSpace(x.cell(cells, colTarget))},
-		{&l.Anchor, x.cell(cells, colAnchor)},
-		{&l.Title, x.cell(cells, colTitle)},
-		{&l.Author, x.cell(cells, colAuthor)},
-	}
-	size := 0
-	for _, f := range fields {
-		size += len(f.text)
-	}
-	if x.text.Cap()-x.text.Len() < size {
-		x.text.Reset()
-		x.text.Grow(max(textBlock, size))
-	}
-	for _, f := range fields {
-		from := x.text.Len()
-		x.text.WriteString(f.text)
-		*f.into = x.text.String()[from:]
-	}
-}
-
 // day reads a date; a timestamp without a zone is taken as UTC. The first day of
 // 1970 and the year 0 are how databases write "never".
 func (x *ExportReader) day(cells []string, c column) (day.Day, error) {

@@ -66,9 +66,8 @@ func Links(ctx context.Context, st *store.Store, site store.Site, r io.Reader, o
 		return out, err
 	}
 	out.Format = x.Format()
-	links := ahead(ctx, x, &out.Refused)
-	links = ofSite(links, site)
-	out.LinkOutcome, err = st.SaveLinks(ctx, site.ID, links, o.DryRun, o.Progress)
+	links := ofSite(ahead(ctx, x, &out.Refused), site)
+	out.LinkOutcome, err = st.SaveLinkParcels(ctx, site.ID, links, o.DryRun, o.Progress)
 	out.Notes = x.NoteCount()
 	out.Damage = damageOf(x.Damage(), &out.Refused)
 	return out, err
@@ -84,12 +83,13 @@ type parcel struct {
 	err     error
 }
 
-// ahead reads the file in a goroutine of its own.
-func ahead(ctx context.Context, x *backlinks.ExportReader, refused *Refusals) iter.Seq2[backlinks.Link, error] {
-	return func(yield func(backlinks.Link, error) bool) {
+// ahead reads the file in a goroutine of its own. Each parcel of links stands where
+// one before it stood.
+func ahead(ctx context.Context, x *backlinks.ExportReader, refused *Refusals) iter.Seq2[[]backlinks.Link, error] {
+	return func(yield func([]backlinks.Link, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		parcels := make(chan parcel, 4)
-		go pack(ctx, x, parcels)
+		parcels, done := make(chan parcel, 4), make(chan []backlinks.Link, 4)
+		go pack(ctx, x, parcels, done)
 		defer func() {
 			cancel()
 			for range parcels { // until pack has seen it: x must not be read after this returns
@@ -99,23 +99,31 @@ func ahead(ctx context.Context, x *backlinks.ExportReader, refused *Refusals) it
 			for _, f := range p.refused {
 				refused.add(f)
 			}
-			for i := range p.links {
-				if !yield(p.links[i], nil) {
-					return
-				}
+			if len(p.links) > 0 && !yield(p.links, nil) {
+				return
 			}
 			if p.err != nil {
-				yield(backlinks.Link{}, p.err)
+				yield(nil, p.err)
 				return
+			}
+			select {
+			case done <- p.links:
+			default:
 			}
 		}
 	}
 }
 
-func pack(ctx context.Context, x *backlinks.ExportReader, to chan<- parcel) {
+func pack(ctx context.Context, x *backlinks.ExportReader, to chan<- parcel, done <-chan []backlinks.Link) {
 	defer close(to)
 	for {
-		p := parcel{links: make([]backlinks.Link, 0, readAhead)}
+		var p parcel
+		select {
+		case used := <-done:
+			p.links = used[:0]
+		default:
+			p.links = make([]backlinks.Link, 0, readAhead)
+		}
 		err := fill(x, &p)
 		if err != nil && err != io.EOF {
 			p.err = err
@@ -153,51 +161,46 @@ const lookAt = 200
 
 // ofSite refuses a file whose links all point elsewhere: most likely the wrong
 // site was chosen. A few such links are kept; they count as the export says.
-func ofSite(links iter.Seq2[backlinks.Link, error], site store.Site) iter.Seq2[backlinks.Link, error] {
-	return func(yield func(backlinks.Link, error) bool) {
-		var waiting []backlinks.Link
+func ofSite(parcels iter.Seq2[[]backlinks.Link, error], site store.Site) iter.Seq2[[]backlinks.Link, error] {
+	return func(yield func([]backlinks.Link, error) bool) {
+		var waiting []backlinks.Link // as long as none points to the site
 		mine := false
 		other := ""
-		pass := func() bool {
-			for _, l := range waiting {
-				if !yield(l, nil) {
-					return false
+		for links, err := range parcels {
+			for i := 0; i < len(links) && !mine; i++ {
+				if p, err := weburl.Default().Page(links[i].TargetURL); err == nil {
+					mine = belongs(p, site)
+					other = p.Host
 				}
-			}
-			waiting = nil
-			return true
-		}
-		for l, err := range links {
-			if err != nil {
-				if pass() {
-					yield(l, err)
-				}
-				return
-			}
-			if mine {
-				if !yield(l, nil) {
+				if !mine && len(waiting)+i+1 >= lookAt && other != "" {
+					yield(nil, elsewhere(other, site))
 					return
 				}
+			}
+			if !mine && err == nil {
+				waiting = append(waiting, links...)
 				continue
 			}
-			waiting = append(waiting, l)
-			if p, err := weburl.Default().Page(l.TargetURL); err == nil {
-				mine = belongs(p, site)
-				other = p.Host
+			if len(waiting) > 0 && !yield(waiting, nil) {
+				return
 			}
-			if !mine && len(waiting) >= lookAt && other != "" {
-				break
-			}
-			if mine && !pass() {
+			waiting = nil
+			if !yield(links, err) {
 				return
 			}
 		}
-		if len(waiting) > 0 && !mine && other != "" {
-			yield(backlinks.Link{}, fault.New(fault.Invalid, "The links of this file point to %s, not to %s. Choose the site that it is for.", other, site.Host))
+		if len(waiting) > 0 && other != "" {
+			yield(nil, elsewhere(other, site))
 			return
 		}
-		pass()
+		if len(waiting) > 0 {
+			yield(waiting, nil)
+		}
 	}
+}
+
+func elsewhere(host string, site store.Site) error {
+	return fault.New(fault.Invalid, "The links of this file point to %s, not to %s. Choose the site that it is for.", host, site.Host)
 }
 
 func belongs(p weburl.Page, site store.Site) bool {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -38,13 +37,29 @@ var chunk = 100_000
 // they are decided, about 1 kB a link.
 const commitEvery, commitFirst = 200_000, 1_000_000
 
-// SaveLinks stores the links of one site, newest knowledge merged into what is
-// there, and attributes every outlet key that they touch, in one transaction
-// per 200,000 links; the first of a site may have a million. progress, if not nil, is told the rows read so far.
-// With dryRun everything is computed and nothing is kept.
+// SaveLinks is SaveLinkParcels for links that come one by one.
 func (s *Store) SaveLinks(ctx context.Context, site int64, links iter.Seq2[backlinks.Link, error], dryRun bool, progress func(int)) (LinkOutcome, error) {
-	next, stop := iter.Pull2(links)
+	parcels := func(yield func([]backlinks.Link, error) bool) {
+		var one [1]backlinks.Link
+		for l, err := range links {
+			if one[0] = l; !yield(one[:], err) {
+				return
+			}
+		}
+	}
+	return s.SaveLinkParcels(ctx, site, parcels, dryRun, progress)
+}
+
+// SaveLinkParcels stores the links of one site, newest knowledge merged into what is
+// there, and attributes every outlet key that they touch, in one transaction
+// per 200,000 links; the first of a site may have a million. The links come many at
+// a time, since handing on each by itself takes longer than to read it; a parcel may
+// be overwritten when the next one is asked for. progress, if not nil, is told the
+// rows read so far. With dryRun everything is computed and nothing is kept.
+func (s *Store) SaveLinkParcels(ctx context.Context, site int64, parcels iter.Seq2[[]backlinks.Link, error], dryRun bool, progress func(int)) (LinkOutcome, error) {
+	next, stop := iter.Pull2(parcels)
 	defer stop()
+	links := linkSource{next: next}
 	var total LinkOutcome
 	for more := true; more; {
 		err := s.importTx(ctx, "save links", func(tx *sql.Tx, conn *sql.Conn) error {
@@ -57,7 +72,7 @@ func (s *Store) SaveLinks(ctx context.Context, site int64, links iter.Seq2[backl
 			if dryRun && w.first != nil {
 				w.preview, w.attr.preview = map[int64]bool{}, true
 			}
-			more, err = w.take(next)
+			more, err = w.take(&links)
 			if err == nil {
 				err = w.finish()
 			}
@@ -172,44 +187,9 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 	return w, err
 }
 
-// take reads links until the source ends (false) or the transaction is full.
-func (w *linkWriter) take(next func() (backlinks.Link, error, bool)) (more bool, err error) {
-	batch := make([]*linkRow, 0, min(chunk, 4096))
-	most := commitEvery
-	if w.first != nil {
-		most = commitFirst
-	}
-	for w.out.Read < most {
-		l, err, ok := next()
-		if err != nil {
-			return false, err
-		}
-		if !ok {
-			return false, w.save(batch)
-		}
-		w.out.Read++
-		batch = append(batch, w.linkRowOf(&l))
-		if w.out.Read%5000 == 0 {
-			if err := w.alive(); err != nil {
-				return false, err
-			}
-			if w.progress != nil {
-				w.progress(w.before + w.out.Read)
-			}
-		}
-		if len(batch) == chunk {
-			if err := w.save(batch); err != nil {
-				return false, err
-			}
-			batch = batch[:0]
-		}
-	}
-	return true, w.save(batch)
-}
-
 // save writes one batch in the order of its ids.
 func (w *linkWriter) save(batch []*linkRow) error {
-	slices.SortStableFunc(batch, func(a, b *linkRow) int { return cmp.Compare(a.id, b.id) })
+	batch = byID(batch)
 	stored := map[int64]*linkRow{}
 	w.domains = slices.Grow(w.domains, len(batch))
 	if w.first == nil {

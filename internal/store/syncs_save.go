@@ -40,14 +40,7 @@ func (s *Store) SaveLinkPage(ctx context.Context, p SyncPage, links []backlinks.
 				return counted, err
 			}
 		}
-		i := 0
-		_, err = w.take(func() (l backlinks.Link, err error, more bool) {
-			if i == len(links) {
-				return l, nil, false
-			}
-			i++
-			return links[i-1], nil, true
-		})
+		_, err = w.take(&linkSource{parcel: links, next: func() ([]backlinks.Link, error, bool) { return nil, nil, false }})
 		if err == nil && p.Listing != nil && p.Next == "" {
 			err = w.judge(*p.Listing, p.Run, day.Of(s.Now()).String())
 		}

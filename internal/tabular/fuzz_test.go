@@ -18,7 +18,7 @@ func FuzzOpen(f *testing.F) {
 	for _, s := range []string{
 		"a,b\n1,2\n", "a;b\r\n\"x\";\"y\"\"z\"\r\n", "a\tb\r1\t2\r", "\xEF\xBB\xBFa|b\n1|2",
 		"\xFF\xFE" + utf16Bytes(binary.LittleEndian, "a\tb\n\"1\"\t🎉\n"), "\xFF\xFEa\x00,\x00\n\x00\xd8",
-		"a,b,c\n1,\"2\n3,4,5\n6,7,\"8\n", "a,b\ncaf\xe9,\x00\n", "sep=;\na;b\n", "\"a\nb\",c\n1,2,3\n", "a,b\n\"x\r\n", "a\n\"\"\"\n",
+		"a,b,c\n1,\"2\n3,4,5\n6,7,\"8\n", "a,b\ncaf\xe9,\x00\n", "sep=;\na;b\n", "\"a\nb\",c\n1,2,3\n", "a,b,c\n,1,\n\"x\"\"\",,\na,b,c\na,b,\n,,\n", "a,b\n\"x\r\n", "a\n\"\"\"\n",
 	} {
 		f.Add([]byte(s))
 	}
@@ -52,7 +52,36 @@ func FuzzOpen(f *testing.F) {
 			rows = append(rows, slices.Clone(row.Cells))
 		}
 		sameAsStandard(t, string(data), r, rows)
+		sameNeeded(t, string(data), r, rows)
 	})
+}
+
+// sameNeeded reads the text again for every other column only: rows, their needed
+// cells and the damage must be the same.
+func sameNeeded(t *testing.T, text string, all *Reader, rows [][]string) {
+	r, err := Open(strings.NewReader(text), Options{MaxRows: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var columns []int
+	for c := len(text) % 2; c < len(r.Header()); c += 2 {
+		columns = append(columns, c)
+	}
+	r.Need(columns...)
+	for i, want := range rows {
+		row, err := r.Next()
+		if err != nil || len(row.Cells) != len(want) {
+			t.Fatalf("row %d of %d: %v, %d cells instead of %d", i, len(rows), err, len(row.Cells), len(want))
+		}
+		for _, c := range columns {
+			if row.Cells[c] != want[c] {
+				t.Fatalf("row %d, column %d: %q instead of %q", i, c, row.Cells[c], want[c])
+			}
+		}
+	}
+	if _, err := r.Next(); err == nil || !slices.Equal(r.Damage(), all.Damage()) {
+		t.Fatalf("%v, damage %v instead of %v", err, r.Damage(), all.Damage())
+	}
 }
 
 // sameAsStandard compares with encoding/csv where both read strictly and the

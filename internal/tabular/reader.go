@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"landed/internal/fault"
@@ -108,6 +109,7 @@ type Reader struct {
 	rows     int
 
 	spans   []span
+	needed  []run // the columns that Need names; nil = all
 	cells   []string
 	chunk   strings.Builder
 	damage  []Damage
@@ -149,6 +151,23 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 	}
 	return x, nil
 }
+
+// Need says which columns of the header the caller looks at, from 0. The cells of others
+// may be "" from then on: copying them is much of what reading a row costs. What a
+// row is, and what is wrong with it, still follows from all of its cells.
+func (r *Reader) Need(columns ...int) {
+	r.needed = []run{}
+	for _, c := range slices.Sorted(slices.Values(columns)) {
+		if n := len(r.needed); n > 0 && c <= r.needed[n-1].to+1 {
+			r.needed[n-1].to = c
+		} else {
+			r.needed = append(r.needed, run{c, c})
+		}
+	}
+}
+
+// run is some columns side by side; to is the last one.
+type run struct{ from, to int }
 
 // Header is the header's cells, trimmed.
 func (r *Reader) Header() []string { return r.header }
@@ -223,23 +242,57 @@ func (r *Reader) next() (Row, error) {
 
 // take fills r.cells from the spans of one record.
 func (r *Reader) take(record []byte) {
-	// The records of a block share one string: a copy for each of them would cost
-	// an allocation a row. A Builder never changes what it has given out.
-	if r.chunk.Cap()-r.chunk.Len() < len(record) {
+	r.cells = r.cells[:0]
+	if r.takeNeeded(record) {
+		return
+	}
+	r.cells = r.cells[:0]
+	text := r.keep(record)
+	for _, s := range r.spans {
+		r.cells = append(r.cells, s.cell(text, 0))
+	}
+}
+
+// takeNeeded leaves out what Need does not name. It gives up where that could change
+// what becomes of the row: its width is wrong, a cell is too long, all that is needed
+// is empty, or the row may repeat the header.
+func (r *Reader) takeNeeded(record []byte) bool {
+	if len(r.needed) == 0 || len(r.spans) != len(r.header) {
+		return false
+	}
+	for _, s := range r.spans {
+		if s.to-s.from > r.opts.MaxCell {
+			return false
+		}
+	}
+	for _, n := range r.needed {
+		for len(r.cells) < n.from {
+			r.cells = append(r.cells, "")
+		}
+		base := r.spans[n.from].from
+		text := r.keep(record[base:r.spans[n.to].to])
+		for _, s := range r.spans[n.from : n.to+1] {
+			r.cells = append(r.cells, s.cell(text, base))
+		}
+	}
+	for len(r.cells) < len(r.spans) {
+		r.cells = append(r.cells, "")
+	}
+	first := r.needed[0].from
+	return !allEmpty(r.cells) && strings.TrimSpace(r.cells[first]) != r.header[first]
+}
+
+// keep copies what stands in the buffer. The records of a block share one string: a
+// copy for each of them would cost an allocation a row. A Builder never changes what
+// it has given out.
+func (r *Reader) keep(b []byte) string {
+	if r.chunk.Cap()-r.chunk.Len() < len(b) {
 		r.chunk.Reset()
-		r.chunk.Grow(max(chunkSize, len(record)))
+		r.chunk.Grow(max(chunkSize, len(b)))
 	}
 	from := r.chunk.Len()
-	r.chunk.Write(record)
-	text := r.chunk.String()[from:]
-	r.cells = r.cells[:0]
-	for _, s := range r.spans {
-		cell := text[s.from:s.to]
-		if s.doubled {
-			cell = strings.ReplaceAll(cell, `""`, `"`)
-		}
-		r.cells = append(r.cells, cell)
-	}
+	r.chunk.Write(b)
+	return r.chunk.String()[from:]
 }
 
 // fitWidth fills a short row up, cuts empty cells beyond the header and reports

@@ -334,3 +334,21 @@ func realDir(t *testing.T) string {
 	}
 	return dir
 }
+
+// Cells that nobody needs are left out, but a row is still judged by all of them.
+func TestNeed(t *testing.T) {
+	r := open(t, "a,b,c,d\n1,\"2,\"\"\",3,4\n,left,,out\na,b,c,d\na,B,c,d\n,,,\n5,6,7\n", Options{})
+	r.Need(2, 0)
+	want := []string{"2:1||3|", "3:|left||out", "5:a|B|c|d", "7:5|6|7|"}
+	if got := dump(t, r); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if r.DamageCount() != 1 {
+		t.Error(r.Damage())
+	}
+	long := open(t, "a,b\n1,"+strings.Repeat("x", 50)+"\n", Options{MaxCell: 20})
+	long.Need(0)
+	if _, err := long.Next(); fault.KindOf(err) != fault.TooLarge {
+		t.Error("a long cell that is not needed:", err)
+	}
+}

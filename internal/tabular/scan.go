@@ -11,6 +11,15 @@ type span struct {
 	doubled  bool // it holds "" for "
 }
 
+// cell is the text of s. text begins at base of the record.
+func (s span) cell(text string, base int) string {
+	cell := text[s.from-base : s.to-base]
+	if s.doubled {
+		cell = strings.ReplaceAll(cell, `""`, `"`)
+	}
+	return cell
+}
+
 type scanState int
 
 const (

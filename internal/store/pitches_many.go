@@ -12,7 +12,7 @@ import (
 
 // filledByPitches are the tables that an import of pitches fills. When it is the
 // first of a workspace their indexes are made afterwards, see filled.
-var filledByPitches = []string{"pitch", "pitch_event", "pitch_domain"}
+var filledByPitches = []string{"outlet", "pitch", "pitch_event", "pitch_domain"}
 
 // manyPitches is from where making the indexes anew is cheaper than keeping them
 // row by row.
@@ -35,7 +35,7 @@ func (w *pitchWriter) prepareMany(n int) error {
 	if n <= manyDomains {
 		return nil
 	}
-	m := &manyWriter{}
+	m := &manyWriter{claims: make([]pitchClaim, 0, n)}
 	var linked, any, mine bool
 	err := w.tx.QueryRowContext(w.ctx, `SELECT EXISTS (SELECT 1 FROM link WHERE site_id = $1) OR EXISTS (SELECT 1 FROM refdomain WHERE site_id = $1)
 		OR EXISTS (SELECT 1 FROM credit WHERE site_id = $1) OR EXISTS (SELECT 1 FROM outlet_mark WHERE site_id = $1),
@@ -44,6 +44,10 @@ func (w *pitchWriter) prepareMany(n int) error {
 		return err
 	}
 	m.idle, m.first, w.many = !linked, !mine, m
+	w.outlets = make(map[string]*knownOutlet, n)
+	if m.first {
+		m.all = make([]cohortPitch, 0, n)
+	}
 	if !any && n >= manyPitches {
 		if m.dropped, err = takeIndexes(w.ctx, w.tx, filledByPitches...); err != nil {
 			return err
@@ -78,10 +82,11 @@ func putIndexes(ctx context.Context, tx *sql.Tx, again []string) error {
 	return nil
 }
 
-// created notes a new pitch.
-func (m *manyWriter) created(p *pitches.Pitch) {
-	if m.first && p.SentOn.Known() && p.Status != pitches.Draft {
-		m.all = append(m.all, cohortPitch{id: p.ID, key: cohortOf(p), sent: p.SentOn.String(), status: p.Status,
+// created notes one of a site's first pitches.
+func (w *pitchWriter) created(p *pitches.Pitch) {
+	if p.SentOn.Known() && p.Status != pitches.Draft {
+		sent := w.days.of(p.SentOn)
+		w.many.all = append(w.many.all, cohortPitch{id: p.ID, key: newCohortKey(sent, p.OwnerID, p.OwnerName, p.Campaign), sent: sent, status: p.Status,
 			replied: p.RepliedOn.Known(), cents: p.CostCents, currency: p.Currency})
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 const pitchSet = `site_id, ref, outlet_id, host, contact, email, campaign, subject, type, status, target_url, anchor, expected_rel, live_url, owner_id, owner_name, sent_on, follow_up_on, next_action_on, replied_on, expected_on, landed_on, closed_on, bounced, cost_cents, currency, paid_until, decline_reason, tags, notes, source, extra, import_key`
 
-// insertPitch and updatePitch take the id, pitchSet, the version and the stamps.
+// insertPitch and updatePitch take what bindPitch binds and the stamps.
 var insertPitch, updatePitch = pitchStatements()
 
 func pitchStatements() (insert, update string) {
@@ -24,11 +24,19 @@ func pitchStatements() (insert, update string) {
 		`UPDATE pitch SET ` + set.String() + fmt.Sprintf(`version = $%d, updated_at = $%d WHERE id = $1`, n+1, n+2)
 }
 
-func appendPitchValues(args []any, p *pitches.Pitch) []any {
-	return append(args, p.SiteID, p.Ref, p.OutletID, p.Outlet.Host, p.Contact, p.Email, p.Campaign, p.Subject, string(p.Type), string(p.Status),
-		p.TargetURL, p.Anchor, p.ExpectedRel, p.LiveURL, p.OwnerID, p.OwnerName, p.SentOn.String(), p.FollowUpOn.String(), p.NextActionOn.String(),
-		p.RepliedOn.String(), p.ExpectedOn.String(), p.LandedOn.String(), p.ClosedOn.String(), p.Bounced, p.CostCents, p.Currency, p.PaidUntil.String(),
-		p.DeclineReason, jsonText(p.Tags), p.Notes, p.Source, jsonText(p.Extra), p.ImportKey)
+// bindPitch binds the id, pitchSet and the version.
+func (w *pitchWriter) bindPitch(b *bulk, p *pitches.Pitch) {
+	b.ints(p.ID, p.SiteID)
+	b.texts(p.Ref)
+	b.ints(p.OutletID)
+	b.texts(p.Outlet.Host, p.Contact, p.Email, p.Campaign, p.Subject, string(p.Type), string(p.Status), p.TargetURL, p.Anchor, p.ExpectedRel, p.LiveURL)
+	b.ints(p.OwnerID)
+	b.texts(p.OwnerName, w.days.of(p.SentOn), w.days.of(p.FollowUpOn), w.days.of(p.NextActionOn), w.days.of(p.RepliedOn), w.days.of(p.ExpectedOn),
+		w.days.of(p.LandedOn), w.days.of(p.ClosedOn))
+	b.bools(p.Bounced)
+	b.ints(p.CostCents)
+	b.texts(p.Currency, w.days.of(p.PaidUntil), p.DeclineReason, jsonText(p.Tags), p.Notes, p.Source, jsonText(p.Extra), p.ImportKey)
+	b.ints(p.Version)
 }
 
 // jsonText keeps a list or map as JSON, nothing as "".

@@ -30,12 +30,14 @@ type pitchWriter struct {
 	site       int64
 	touched    touched
 	totals     bool
-	outlets    map[string]pitches.Outlet // by key
-	ids        map[string]int64          // last id given, by table
-	allOutlets bool                      // outlets holds every one there is
-	keyDomains map[string][]int64        // the referring domains of an outlet key
-	many       *manyWriter               // nil for a few pitches
+	outlets    map[string]*knownOutlet // by key
+	ids        map[string]int64        // last id given, by table
+	allOutlets bool                    // outlets holds every one there is
+	keyDomains map[string][]int64      // the referring domains of other outlet keys
+	many       *manyWriter             // nil for a few pitches
 	args       []any
+	days       dayText
+	mine       []int64 // referring domains of the pitch at hand
 	stamped    time.Time
 	stampText  string
 	stmts      map[string]*bulk
@@ -43,6 +45,12 @@ type pitchWriter struct {
 	credits    CreditChanges
 	classes    map[int64]bool     // domains whose class may have changed
 	cohorts    map[cohortKey]bool // that pitches left by this change
+}
+
+// knownOutlet is an outlet that a pitchWriter has read or made.
+type knownOutlet struct {
+	pitches.Outlet
+	domains []int64 // the referring domains of its key; nil: see domainsOf
 }
 
 func (s *Store) pitchTx(ctx context.Context, by By, site int64, what string, f func(*pitchWriter) error) (CreditChanges, error) {
@@ -58,8 +66,8 @@ func (s *Store) pitchWork(ctx context.Context, begin func(context.Context, strin
 			return err
 		}
 		w := &pitchWriter{store: s, set: set, ctx: ctx, tx: tx, conn: conn, by: by, site: site, touched: newTouched(),
-			outlets: map[string]pitches.Outlet{}, stmts: map[string]*bulk{}, ids: map[string]int64{}, classes: map[int64]bool{}, cohorts: map[cohortKey]bool{},
-			keyDomains: map[string][]int64{}}
+			outlets: map[string]*knownOutlet{}, stmts: map[string]*bulk{}, ids: map[string]int64{}, classes: map[int64]bool{}, cohorts: map[cohortKey]bool{},
+			keyDomains: map[string][]int64{}, days: dayText{}}
 		defer w.close()
 		if err := f(w); err != nil {
 			return err
@@ -71,11 +79,13 @@ func (s *Store) pitchWork(ctx context.Context, begin func(context.Context, strin
 	return out, err
 }
 
-// now is the stamp of a row written now.
+// now is the stamp of a row written now; stamped is the instant.
 func (w *pitchWriter) now() string {
-	if t := w.store.Now(); w.stampText == "" || !t.Equal(w.stamped) {
-		w.stamped, w.stampText = t, stamp(t)
+	t := w.store.Now()
+	if w.stampText == "" || t.Unix() != w.stamped.Unix() { // stamps count seconds
+		w.stampText = stamp(t)
 	}
+	w.stamped = t
 	return w.stampText
 }
 
@@ -101,6 +111,9 @@ func (w *pitchWriter) finish() error {
 		return err
 	}
 	if w.many != nil && w.many.first {
+		if w.many.idle { // then no link is credited
+			return saveCohorts(w.ctx, w.tx, w.site, cohortsOf(w.many.all))
+		}
 		return recountCohortsOf(w.ctx, w.tx, w.site, w.many.all)
 	}
 	return rollupCohorts(w.ctx, w.tx, w.site, &w.touched, w.cohorts, nil)
@@ -151,14 +164,19 @@ func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
 	if o.Host == "" {
 		o.Host = page.Host
 	}
-	if have, ok := w.outlets[o.Key]; ok {
-		have.Host = o.Host
-		return have, nil
+	known, there := w.outlets[o.Key]
+	if !there {
+		known = &knownOutlet{}
 	}
-	if page.Outlet.Scope == weburl.ScopeDomain { // then the key is the domain
-		w.keyDomains[o.Key] = []int64{domainHash(w.site, page.Domain)}
+	if page.Outlet.Scope == weburl.ScopeDomain && known.domains == nil { // then the key is the domain
+		known.domains = []int64{domainHash(w.site, page.Domain)}
 	}
 	host := o.Host
+	if there {
+		o = known.Outlet
+		o.Host = host
+		return o, nil
+	}
 	if w.allOutlets {
 		err = sql.ErrNoRows // what is there was read before
 	} else {
@@ -179,7 +197,8 @@ func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
 		return o, err
 	}
 	o.Host = host
-	w.outlets[o.Key] = o
+	known.Outlet = o
+	w.outlets[o.Key] = known
 	return o, nil
 }
 
@@ -200,7 +219,7 @@ func (w *pitchWriter) loadOutlets() error {
 		return err
 	}
 	return each(w.ctx, w.tx, func(rows *sql.Rows) error {
-		var o pitches.Outlet
+		o := &knownOutlet{}
 		err := rows.Scan(&o.ID, &o.Key, &o.Name, &o.Unscoped, &o.Authority, &o.Metric, &o.DoNotContact)
 		o.Aliases = aliases[o.ID]
 		w.outlets[o.Key] = o
@@ -241,19 +260,24 @@ func (w *pitchWriter) create(p *pitches.Pitch, note string) error {
 	if p.ID, err = w.id("pitch"); err != nil {
 		return err
 	}
-	p.SiteID, p.OutletID, p.Outlet, p.Version = w.site, o.ID, o, 1
-	p.CreatedAt = w.store.Now()
-	p.UpdatedAt = p.CreatedAt
 	now := w.now()
-	w.args = append(appendPitchValues(append(w.args[:0], p.ID), p), p.Version, now, now)
-	if err := w.exec(insertPitch, w.args...); err != nil {
+	p.SiteID, p.OutletID, p.Outlet, p.Version = w.site, o.ID, o, 1
+	p.CreatedAt, p.UpdatedAt = w.stamped, w.stamped
+	insert, err := w.prepared(insertPitch)
+	if err != nil {
+		return err
+	}
+	w.bindPitch(insert, p)
+	insert.texts(now, now)
+	if _, err := insert.exec(); err != nil {
 		return fmt.Errorf("pitch %d: %w", p.ID, err)
 	}
-	if w.many != nil {
-		w.many.created(p)
-	}
 	w.totals = true
-	w.touched.pitches[p.ID] = true
+	if w.many != nil && w.many.first {
+		w.created(p)
+	} else {
+		w.touched.pitches[p.ID] = true
+	}
 	if err := w.saveDomains(p); err != nil {
 		return err
 	}
@@ -278,12 +302,18 @@ func (w *pitchWriter) update(before, p *pitches.Pitch, note string) error {
 		}
 	}
 	p.OutletID, p.Outlet = o.ID, o
-	p.Version, p.CreatedAt, p.UpdatedAt = before.Version+1, before.CreatedAt, w.store.Now()
+	now := w.now()
+	p.Version, p.CreatedAt, p.UpdatedAt = before.Version+1, before.CreatedAt, w.stamped
 	if err := w.touchDomains(p.ID); err != nil {
 		return err
 	}
-	w.args = append(appendPitchValues(append(w.args[:0], p.ID), p), p.Version, stamp(p.UpdatedAt))
-	if err := w.exec(updatePitch, w.args...); err != nil {
+	save, err := w.prepared(updatePitch)
+	if err != nil {
+		return err
+	}
+	w.bindPitch(save, p)
+	save.texts(now)
+	if _, err := save.exec(); err != nil {
 		return fmt.Errorf("pitch %d: %w", p.ID, err)
 	}
 	w.totals = w.totals || before.Status != p.Status
@@ -317,18 +347,20 @@ func (w *pitchWriter) saveDomains(p *pitches.Pitch) error {
 			ap.LiveKey, ap.LiveOutlet = live.Key(), live.Outlet.Key
 		}
 	}
-	var mine []int64
+	w.mine = w.mine[:0]
 	for _, k := range attribution.Keys(ap) {
 		ids, err := w.domainsOf(k)
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			if slices.Contains(mine, id) {
+			if slices.Contains(w.mine, id) {
 				continue
 			}
-			mine = append(mine, id)
-			w.touched.domains[id] = true
+			w.mine = append(w.mine, id)
+			if w.many == nil || !w.many.idle {
+				w.touched.domains[id] = true
+			}
 			if w.many != nil {
 				w.many.claims = append(w.many.claims, pitchClaim{id, p.ID})
 			} else if err := w.exec(claimRows(1), id, p.ID); err != nil {
@@ -341,6 +373,9 @@ func (w *pitchWriter) saveDomains(p *pitches.Pitch) error {
 
 // domainsOf gives the referring domains that can hold pages of an outlet.
 func (w *pitchWriter) domainsOf(key string) ([]int64, error) {
+	if o := w.outlets[key]; o != nil && o.domains != nil {
+		return o.domains, nil
+	}
 	if ids, ok := w.keyDomains[key]; ok {
 		return ids, nil
 	}

@@ -39,6 +39,11 @@ const FileName = "landed.db"
 
 const readers = 4
 
+// What the writer keeps of the file, in kB: while it imports, its table is written
+// once and read once more for each of its indexes, which costs a twentieth of the
+// import where it must be fetched again.
+const writerCache, importCache = 32_000, 64_000
+
 // dsn sets every pragma per connection: by PRAGMA on a pool it would reach only
 // the connection that happened to run it. busy_timeout comes first so that the
 // others can wait. The caches are small on purpose: large ones made an import
@@ -51,7 +56,7 @@ func dsn(path string, readOnly bool) string {
 	if readOnly {
 		pragma = append(pragma, "query_only(1)", "cache_size(-2000)", "mmap_size(33554432)")
 	} else {
-		pragma = append(pragma, "cache_size(-32000)", "wal_autocheckpoint(4000)")
+		pragma = append(pragma, fmt.Sprintf("cache_size(-%d)", writerCache), "wal_autocheckpoint(4000)")
 		q.Set("_txlock", "immediate")
 	}
 	q["_pragma"] = pragma
@@ -139,15 +144,19 @@ func (s *Store) importTx(ctx context.Context, what string, f func(*sql.Tx, *sql.
 		return classify(err, what)
 	}
 	defer conn.Close()
-	calm := context.WithoutCancel(ctx)                                           // else it could fail and have been done
-	if _, err := conn.ExecContext(calm, `PRAGMA foreign_keys = 0`); err != nil { // does nothing within a transaction
-		return classify(err, what)
+	calm := context.WithoutCancel(ctx) // else it could fail and have been done
+	set := func(on, cache int) error {
+		_, err := conn.ExecContext(calm, fmt.Sprintf(`PRAGMA foreign_keys = %d; PRAGMA cache_size = -%d`, on, cache)) // the first does nothing within a transaction
+		return err
 	}
 	defer func() {
-		if _, err := conn.ExecContext(calm, `PRAGMA foreign_keys = 1`); err != nil {
+		if err := set(1, writerCache); err != nil {
 			conn.Raw(func(any) error { return driver.ErrBadConn }) // closed, and opened anew for the next
 		}
 	}()
+	if err := set(0, importCache); err != nil {
+		return classify(err, what)
+	}
 	return within(ctx, conn, what, f)
 }
 

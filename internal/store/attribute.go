@@ -313,12 +313,19 @@ func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, er
 	if err != nil {
 		return nil, err
 	}
+	home := `'' FROM pitch p JOIN outlet o ON o.id = p.outlet_id`
+	if a.moved != nil {
+		home = `COALESCE(h.address, '') FROM pitch p JOIN outlet o ON o.id = p.outlet_id LEFT JOIN pitch_home h ON h.pitch_id = p.id`
+	}
 	var out []attribution.Pitch
 	err = each(a.ctx, a.tx, func(rows *sql.Rows) error {
 		var p attribution.Pitch
-		var live, sent, closed, target, ownerName, home string
+		var live, sent, closed, target, home string
+		var more cohortPitch // what only figures need
+		var ownerName string
 		err := rows.Scan(&p.ID, &p.OutletID, &p.OwnerID, &ownerName, &p.Campaign, &p.Host, &p.Key, &p.Scoped, &p.Unscoped,
-			&live, &sent, (*string)(&p.Status), &closed, &p.Bounced, &target, &p.Anchor, &p.Subject, &p.Contact, &home)
+			&live, &sent, (*string)(&p.Status), &closed, &p.Bounced, &target, &p.Anchor, &p.Subject, &p.Contact,
+			&more.replied, &more.cents, &more.currency, &home)
 		if err != nil {
 			return err
 		}
@@ -343,10 +350,13 @@ func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, er
 		if a.keep == nil || a.keep(&p) {
 			out = append(out, p)
 		}
+		if a.first != nil && sent != "" {
+			more.id, more.sent, more.status, more.key = p.ID, sent, p.Status, newCohortKey(sent, p.OwnerID, ownerName, p.Campaign)
+			a.first.pitches = append(a.first.pitches, more)
+		}
 		return nil
 	}, `SELECT p.id, p.outlet_id, p.owner_id, p.owner_name, p.campaign, p.host, o.key, o.scoped, o.unscoped, p.live_url, p.sent_on, p.status, p.closed_on,
-			p.bounced, p.target_url, p.anchor, p.subject, p.contact,
-			COALESCE(h.address, '')
-		FROM pitch p JOIN outlet o ON o.id = p.outlet_id LEFT JOIN pitch_home h ON h.pitch_id = p.id WHERE p.deleted_at = '' AND p.status <> 'draft' AND `+where, args...)
+			p.bounced, p.target_url, p.anchor, p.subject, p.contact, p.replied_on <> '', p.cost_cents, p.currency, `+home+`
+		WHERE p.deleted_at = '' AND p.status <> 'draft' AND `+where, args...)
 	return out, err
 }

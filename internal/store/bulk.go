@@ -33,6 +33,26 @@ func prepareBulk(ctx context.Context, tx *sql.Tx, conn *sql.Conn, query string) 
 	return b, err
 }
 
+// inBulk executes a statement for each row, whose arguments bind binds. It is not
+// prepared for none.
+func inBulk[T any](ctx context.Context, tx *sql.Tx, conn *sql.Conn, query string, rows []T, bind func(b *bulk, row T)) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	b, err := prepareBulk(ctx, tx, conn, query)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	for _, row := range rows {
+		bind(b, row)
+		if _, err := b.exec(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ints binds the next arguments of a row.
 func (b *bulk) ints(values ...int64) {
 	for _, v := range values {

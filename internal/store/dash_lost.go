@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"landed/internal/day"
 )
@@ -39,7 +40,7 @@ func savedLost(ctx context.Context, q querier, site int64, from, to string) (map
 }
 
 // saveLost makes placement_lost hold exactly the given ones between two days.
-func saveLost(ctx context.Context, tx *sql.Tx, site int64, from, to string, now []lostPlacement) error {
+func saveLost(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, from, to string, now []lostPlacement) error {
 	old, err := savedLost(ctx, tx, site, from, to)
 	if err != nil {
 		return err
@@ -56,15 +57,13 @@ func saveLost(ctx context.Context, tx *sql.Tx, site int64, from, to string, now 
 			return err
 		}
 	}
-	for _, l := range now {
-		if old[l] {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO placement_lost (site_id, day, link_id, reason) VALUES ($1, $2, $3, $4)`, site, l.day, l.link, l.reason); err != nil {
-			return err
-		}
-	}
-	return nil
+	now = slices.DeleteFunc(now, func(l lostPlacement) bool { return old[l] })
+	return inBulk(ctx, tx, conn, `INSERT INTO placement_lost (site_id, day, link_id, reason) VALUES ($1, $2, $3, $4)`, now, func(b *bulk, l lostPlacement) {
+		b.ints(site)
+		b.texts(l.day)
+		b.ints(l.link)
+		b.texts(l.reason)
+	})
 }
 
 // checkCopies compares the tables that dashboards read with the rows they are

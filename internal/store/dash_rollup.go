@@ -120,15 +120,15 @@ func (c *Cohort) sum(d *Cohort) {
 
 // recountCohorts counts all cohorts of a site.
 func recountCohorts(ctx context.Context, tx *sql.Tx, site int64, first *firstImport) error {
+	if first != nil {
+		first.hits(cohortsByID(first.pitches))
+		return saveCohorts(ctx, tx, site, cohortsOf(first.pitches))
+	}
 	list, err := cohortPitches(ctx, tx, site, firstDay, lastDay, nil)
 	if err != nil {
 		return err
 	}
-	if first == nil {
-		return recountCohortsOf(ctx, tx, site, list)
-	}
-	first.hits(cohortsByID(list))
-	return saveCohorts(ctx, tx, site, cohortsOf(list))
+	return recountCohortsOf(ctx, tx, site, list)
 }
 
 // recountCohortsOf is recountCohorts for a site whose sent pitches are at hand.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"database/sql"
 	"slices"
 	"strings"
 
@@ -23,6 +24,8 @@ type firstImport struct {
 	order   []int         // of credits by their links, once they are saved
 	spans   []creditSpan  // of credits, one for each domain that has any, in the order of their ids
 	assists []firstAssist // in the order of their links once they are saved
+	pitches []cohortPitch // all that were sent
+	conn    *sql.Conn     // see prepareBulk
 }
 
 // creditSpan is where the credits of a domain stand.
@@ -37,8 +40,16 @@ type firstAssist struct {
 	assistRow
 }
 
-func newFirstImport() *firstImport {
-	return &firstImport{mirror: mirror{credited: map[int64]bool{}}, days: dayFigures{}}
+func newFirstImport(conn *sql.Conn) *firstImport {
+	return &firstImport{conn: conn, mirror: mirror{credited: map[int64]bool{}}, days: dayFigures{}}
+}
+
+// bulkConn is the connection of the transaction, nil without one at hand.
+func (f *firstImport) bulkConn() *sql.Conn {
+	if f == nil {
+		return nil
+	}
+	return f.conn
 }
 
 // count adds a link to its days (n is 1) or takes it away (-1).
@@ -263,22 +274,23 @@ func (f *firstImport) between(from, to string) (dayFigures, []lostPlacement) {
 	return days, lost
 }
 
-// placements are those of all days.
-func (f *firstImport) placements() map[int64]*placement {
-	out := map[int64]*placement{}
+// touches is countTouches for all days.
+func (f *firstImport) touches() map[touchKey]touchSum {
+	sums := touchSums{}
+	var p placement
 	for i := range f.credits {
 		c := &f.credits[i]
 		if !c.lead {
 			continue
 		}
-		p := &placement{link: c.link, firstSeen: c.firstSeen}
+		p = placement{link: c.link, firstSeen: c.firstSeen, touches: p.touches[:0], frozen: p.frozen[:0]}
 		p.add(c.pitch, frozen{c.owner, c.ownerName, c.campaign, c.sentOn}, true)
 		for _, a := range f.assistsOf(c.link) {
 			p.add(a.pitch, a.frozen, false)
 		}
-		out[c.link] = p
+		sums.add(&p)
 	}
-	return out
+	return sums
 }
 
 // assistsOf are those of a link, in the order of their pitches.

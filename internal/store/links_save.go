@@ -165,16 +165,16 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 		return nil, err
 	}
 	if !mine {
-		w.first = newFirstImport()
+		w.first = newFirstImport(conn)
 	}
 	if w.attr, err = s.newAttributor(ctx, tx, conn, site, &w.touched); err != nil {
 		return nil, err
 	}
 	if w.first != nil {
+		w.attr.first = w.first
 		if err := w.attr.loadAll(); err != nil {
 			return nil, err
 		}
-		w.attr.first = w.first
 	}
 	if !any && !dryRun {
 		if w.dropped, err = takeIndexes(ctx, tx, filled...); err != nil {

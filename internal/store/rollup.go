@@ -85,7 +85,7 @@ func rollupRange(ctx context.Context, tx *sql.Tx, site int64, from, to string, f
 	if err != nil {
 		return err
 	}
-	if err := saveLost(ctx, tx, site, from, to, lost); err != nil {
+	if err := saveLost(ctx, tx, first.bulkConn(), site, from, to, lost); err != nil {
 		return err
 	}
 	old := map[string]Figures{}
@@ -106,26 +106,21 @@ func rollupRange(ctx context.Context, tx *sql.Tx, site int64, from, to string, f
 			}
 		}
 	}
-	for _, d := range slices.Sorted(maps.Keys(now)) {
-		f := now[d]
-		if o, ok := old[d]; ok && o == *f {
-			continue
+	maps.DeleteFunc(now, func(d string, f *Figures) bool { o, ok := old[d]; return ok && o == *f })
+	return inBulk(ctx, tx, first.bulkConn(), insertDaily, slices.Sorted(maps.Keys(now)), func(b *bulk, d string) {
+		b.ints(site)
+		b.texts(d)
+		for _, p := range now[d].fields() {
+			b.ints(int64(*p.(*int)))
 		}
-		args := []any{site, d}
-		for _, p := range f.fields() {
-			args = append(args, *p.(*int))
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO daily (site_id, day, `+figureColumns+`) VALUES `+marks(1, len(args))+`
-			ON CONFLICT (site_id, day) DO UPDATE SET links_new = excluded.links_new, links_lost = excluded.links_lost, credited = excluded.credited,
-			confirmed = excluded.confirmed, suggested = excluded.suggested, placements = excluded.placements, unconfirmed = excluded.unconfirmed,
-			placements_lost = excluded.placements_lost, domains_new = excluded.domains_new, domains_outreach = excluded.domains_outreach,
-			domains_unreviewed = excluded.domains_unreviewed`, args...)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
+
+var insertDaily = `INSERT INTO daily (site_id, day, ` + figureColumns + `) VALUES ` + marks(1, 2+len((&Figures{}).fields())) + `
+	ON CONFLICT (site_id, day) DO UPDATE SET links_new = excluded.links_new, links_lost = excluded.links_lost, credited = excluded.credited,
+	confirmed = excluded.confirmed, suggested = excluded.suggested, placements = excluded.placements, unconfirmed = excluded.unconfirmed,
+	placements_lost = excluded.placements_lost, domains_new = excluded.domains_new, domains_outreach = excluded.domains_outreach,
+	domains_unreviewed = excluded.domains_unreviewed`
 
 // credit counts credited or suggested links; lead says that they count as
 // placements.

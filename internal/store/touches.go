@@ -78,26 +78,43 @@ func countTouches(ctx context.Context, q querier, site int64, from, to string) (
 }
 
 func sumTouches(list map[int64]*placement) map[touchKey]touchSum {
-	out := map[touchKey]touchSum{}
+	sums := touchSums{}
 	for _, p := range list {
+		sums.add(p)
+	}
+	return sums
+}
+
+type touchSums map[touchKey]touchSum
+
+// add adds a placement.
+func (s touchSums) add(p *placement) {
+	one := [1][3]int64{{attribution.Whole, attribution.Whole, attribution.Whole}}
+	parts := one[:] // of each touch
+	if len(p.touches) > 1 || !p.touches[0].Credited {
+		parts = make([][3]int64, len(p.touches))
 		for m, model := range attribution.Models {
-			for i, parts := range attribution.Shares(model, p.touches) {
-				if parts == 0 {
-					continue
-				}
-				f := p.frozen[i]
-				k := touchKey{p.firstSeen[:min(len(p.firstSeen), len("2026-03"))], f.owner, f.ownerName, f.campaign}
-				sum, ok := out[k]
-				if !ok || p.firstSeen < sum.first {
-					sum.first = p.firstSeen
-				}
-				sum.last = max(sum.last, p.firstSeen)
-				sum.parts[m] += parts
-				out[k] = sum
+			for i, n := range attribution.Shares(model, p.touches) {
+				parts[i][m] = n
 			}
 		}
 	}
-	return out
+	for i, of := range parts {
+		if of == ([3]int64{}) {
+			continue
+		}
+		f := p.frozen[i]
+		k := touchKey{p.firstSeen[:min(len(p.firstSeen), len("2026-03"))], f.owner, f.ownerName, f.campaign}
+		sum, ok := s[k]
+		if !ok || p.firstSeen < sum.first {
+			sum.first = p.firstSeen
+		}
+		sum.last = max(sum.last, p.firstSeen)
+		for m := range sum.parts {
+			sum.parts[m] += of[m]
+		}
+		s[k] = sum
+	}
 }
 
 // fewMonths is up to where months are counted one by one; above it, one pass
@@ -108,7 +125,7 @@ const fewMonths = 4
 // rollupFirst.
 func rollupTouches(ctx context.Context, tx *sql.Tx, site int64, days map[string]bool, first *firstImport) error {
 	if first != nil {
-		return saveTouches(ctx, tx, site, "", lastDay, sumTouches(first.placements()))
+		return saveTouches(ctx, tx, site, "", lastDay, first.touches())
 	}
 	set := map[string]bool{}
 	for d := range days {

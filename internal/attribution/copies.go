@@ -112,6 +112,7 @@ type article struct {
 type grouping struct {
 	own     map[string]bool
 	anchors map[string]string // folded, by anchor
+	folded  []byte            // memory that is used again for each text
 	pages   []*article
 	byKey   map[string]*article
 	titles  map[string]*originals

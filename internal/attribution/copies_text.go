@@ -71,13 +71,17 @@ const mostWords = 60
 
 // plain folds a text without the addresses in it and lists its rare words.
 func (g *grouping) plain(s string) (string, []string) {
-	var kept []string
-	for w := range strings.FieldsSeq(s) {
-		if len(kept) < mostWords && !address(w) {
-			kept = append(kept, w)
+	if strings.ContainsAny(s, "/@.") || len(s) >= 2*mostWords { // else it has no address, and no more words
+		var kept []string
+		for w := range strings.FieldsSeq(s) {
+			if len(kept) < mostWords && !address(w) {
+				kept = append(kept, w)
+			}
 		}
+		s = strings.Join(kept, " ")
 	}
-	text := string(appendFolded(nil, strings.Join(kept, " "), false))
+	g.folded = appendFolded(g.folded[:0], s, false)
+	text := string(g.folded)
 	return text, g.rareWords(text)
 }
 
@@ -94,7 +98,7 @@ func address(w string) bool {
 // rareWords are those that the topic of a pitch is matched by, without the
 // site's own names.
 func (g *grouping) rareWords(folded string) []string {
-	var out []string
+	out := make([]string, 0, 8)
 	for w := range strings.FieldsSeq(folded) {
 		if stem := singular(w); rareWord(w) && !g.own[stem] && !slices.Contains(out, stem) {
 			out = append(out, stem)

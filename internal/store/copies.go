@@ -36,6 +36,7 @@ type shadow struct {
 	link          int64
 	title, anchor uint32
 	seen          int32
+	credited      bool // set by classes
 }
 
 // roughly hashes the first three words of a text that can be rare ones, in a way

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"database/sql"
-	"maps"
 	"slices"
 
 	"landed/internal/attribution"
@@ -48,62 +47,101 @@ func (m *mirror) read(s *syndicator, from, to string) error {
 // the same days, or be one that shares. With seeds, only those that hang together
 // with one of them.
 func (m *mirror) alike(seeds map[int64]bool) []int64 {
-	classes := map[uint32][]int32{} // of shadows, by rough text; nil until known to have a credited one
-	for _, s := range m.shadows {
-		if m.credited[s.link] {
-			classes[s.title], classes[s.anchor] = nil, nil
-		}
+	classes, of := m.classes()
+	for i, list := range classes {
+		classes[i] = m.paired(list)
 	}
-	delete(classes, 0)
-	for i, s := range m.shadows {
-		for _, rough := range [2]uint32{s.title, s.anchor} {
-			if list, ok := classes[rough]; ok {
-				classes[rough] = append(list, int32(i))
-			}
-		}
-	}
-	for rough, list := range classes {
-		classes[rough] = m.paired(list)
-	}
-	found, done := map[int64]bool{}, map[uint32]bool{}
-	var follow func(rough uint32)
-	follow = func(rough uint32) {
-		list := classes[rough]
-		if done[rough] || len(list) < 2 {
+	found, done := make([]bool, len(m.shadows)), make([]bool, len(classes))
+	var follow func(class int32)
+	follow = func(class int32) {
+		if class < 0 || done[class] {
 			return
 		}
-		done[rough] = true
-		for _, i := range list {
-			s := m.shadows[i]
-			if !found[s.link] {
-				found[s.link] = true
-				follow(s.title)
-				follow(s.anchor)
+		done[class] = true
+		for _, i := range classes[class] {
+			if !found[i] {
+				found[i] = true
+				follow(of[i][0])
+				follow(of[i][1])
 			}
 		}
 	}
-	for _, s := range m.shadows {
-		if seeds == nil || seeds[s.link] {
-			follow(s.title)
-			follow(s.anchor)
+	for i := range m.shadows {
+		if seeds == nil || seeds[m.shadows[i].link] {
+			follow(of[i][0])
+			follow(of[i][1])
 		}
 	}
-	return slices.Sorted(maps.Keys(found))
+	var links []int64
+	for i, is := range found {
+		if is {
+			links = append(links, m.shadows[i].link)
+		}
+	}
+	slices.Sort(links)
+	return slices.Compact(links)
+}
+
+// classes parts the shadows by the rough texts of credited ones: one class for
+// each, and of each shadow the classes of its title and of its anchor, -1 for none.
+func (m *mirror) classes() (classes [][]int32, of [][2]int32) {
+	numbers := make(map[uint32]int32, 2*len(m.credited))
+	for i := range m.shadows {
+		s := &m.shadows[i]
+		if s.credited = m.credited[s.link]; !s.credited {
+			continue
+		}
+		for _, rough := range [2]uint32{s.title, s.anchor} {
+			if _, ok := numbers[rough]; !ok && rough != 0 {
+				numbers[rough] = int32(len(numbers))
+			}
+		}
+	}
+	of = make([][2]int32, len(m.shadows))
+	sizes, all := make([]int32, len(numbers)), 0
+	for i := range m.shadows {
+		for j, rough := range [2]uint32{m.shadows[i].title, m.shadows[i].anchor} {
+			n, ok := numbers[rough]
+			if !ok {
+				n = -1
+			} else {
+				sizes[n]++
+				all++
+			}
+			of[i][j] = n
+		}
+	}
+	classes = make([][]int32, len(numbers))
+	room := make([]int32, all)
+	for n, size := range sizes {
+		classes[n], room = room[:0:size], room[size:]
+	}
+	for i := range of {
+		for _, n := range of[i] {
+			if n >= 0 {
+				classes[n] = append(classes[n], int32(i))
+			}
+		}
+	}
+	return classes, of
 }
 
 // paired keeps those of some shadows that are near another one, where either of
 // them is credited.
 func (m *mirror) paired(list []int32) []int32 {
+	if len(list) < 2 {
+		return nil
+	}
 	slices.SortFunc(list, func(i, j int32) int { return cmp.Compare(m.shadows[i].seen, m.shadows[j].seen) })
 	var out []int32
 	from, to, credited := 0, 0, 0 // the run of list around a shadow's day, and how many of it are credited
 	for _, i := range list {
 		s := m.shadows[i]
 		for ; to < len(list) && m.shadows[list[to]].seen <= s.seen+attribution.CopyDays; to++ {
-			credited += btoi(m.credited[m.shadows[list[to]].link])
+			credited += btoi(m.shadows[list[to]].credited)
 		}
 		for ; m.shadows[list[from]].seen < s.seen-attribution.CopyDays; from++ {
-			credited -= btoi(m.credited[m.shadows[list[from]].link])
+			credited -= btoi(m.shadows[list[from]].credited)
 		}
 		if to-from > 1 && credited > 0 {
 			out = append(out, i)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"math"
 	"slices"
 
 	"landed/internal/backlinks"
@@ -28,19 +30,27 @@ type List struct {
 	Sample      [][]string      `json:"-"` // the first rows
 	Mapping     pitches.Mapping `json:"mapping"`
 
-	all   [][]string
+	all   [][]string // every row; after Inspect the first ones alone
 	lines []int
 }
 
 // Inspect recognises a pitch list. A mapping that was saved for the same header
 // is used again.
 func Inspect(ctx context.Context, st *store.Store, site store.Site, r io.Reader, maxRows int) (List, error) {
-	l, err := ReadList(r, maxRows)
+	l, rest, err := startList(r, maxRows)
+	if err == nil {
+		err = l.read(rest, sampleRows)
+	}
 	if err != nil {
 		return l, err
 	}
+	l.Sample = l.all
 	l.Mapping = pitches.Recognise(l.Header, l.Sample, []string{site.Host})
-	l.Mapping.ObserveDates(slices.Values(l.all))
+	l.Mapping.ObserveDates(l.each(rest, &err)) // the order of dates is only sure with the whole column
+	if err != nil {
+		return l, err
+	}
+	l.Format = rest.Format().String()
 	saved, err := st.SavedMapping(ctx, KindPitches, l.Fingerprint)
 	if err != nil {
 		return l, err
@@ -63,27 +73,67 @@ func Inspect(ctx context.Context, st *store.Store, site store.Site, r io.Reader,
 	return l, nil
 }
 
-// ReadList reads a pitch list into memory and leaves its Mapping empty. It is
-// whole because the order of dates is only sure with the whole column.
+// ReadList reads a pitch list into memory and leaves its Mapping empty.
 func ReadList(r io.Reader, maxRows int) (List, error) {
+	l, rest, err := startList(r, maxRows)
+	if err == nil {
+		err = l.read(rest, math.MaxInt)
+	}
+	if err != nil {
+		return l, err
+	}
+	l.Format, l.Sample = rest.Format().String(), l.all[:min(len(l.all), sampleRows)]
+	return l, nil
+}
+
+// startList reads the header of a pitch list; its rows are left to read.
+func startList(r io.Reader, maxRows int) (List, *tabular.Reader, error) {
 	table, err := openList(r, maxRows)
 	if err != nil {
-		return List{}, err
+		return List{}, nil, err
 	}
-	l := List{Header: slices.Clone(table.Header()), Fingerprint: tabular.Fingerprint(table.Header())}
-	for {
+	return List{Header: slices.Clone(table.Header()), Fingerprint: tabular.Fingerprint(table.Header())}, table, nil
+}
+
+// read keeps the next rows, at most n.
+func (l *List) read(table *tabular.Reader, n int) error {
+	for ; n > 0; n-- {
 		row, err := table.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
-			return l, err
+			return err
 		}
 		l.all, l.lines = append(l.all, slices.Clone(row.Cells)), append(l.lines, row.Line)
+		l.Rows++
 	}
-	l.Format, l.Rows = table.Format().String(), len(l.all)
-	l.Sample = l.all[:min(len(l.all), sampleRows)]
-	return l, nil
+	return nil
+}
+
+// each gives the rows that are kept and then those that are left to read, which
+// are counted and not kept: whoever imports them reads the file again.
+func (l *List) each(rest *tabular.Reader, failed *error) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		for _, cells := range l.all {
+			if !yield(cells) {
+				return
+			}
+		}
+		for {
+			row, err := rest.Next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				*failed = err
+				return
+			}
+			if l.Rows++; !yield(row.Cells) {
+				return
+			}
+		}
+	}
 }
 
 func openList(r io.Reader, maxRows int) (*tabular.Reader, error) {
@@ -228,7 +278,7 @@ func planner(ctx context.Context, st *store.Store, site store.Site, o PitchesOpt
 	}
 	return &pitches.Planner{Mapping: o.Mapping, SiteID: site.ID, SiteHosts: []string{site.Host}, Platforms: st.Platforms(),
 		Existing: existing, Canonical: func(key string) string { return canonical[key] }, Owner: owners.Find,
-		Default: o.Default, Policy: o.Policy, Today: o.Today, File: o.File}, nil
+		Default: o.Default, Policy: o.Policy, Today: o.Today, File: o.File, Rows: min(o.Rows, mostForeseen)}, nil
 }
 
 func (r *PitchesResult) count(v pitches.Verdict, keep VerdictPage) {

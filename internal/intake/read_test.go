@@ -295,3 +295,27 @@ func TestRealExport(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What Inspect says of a list holds for all of its rows, of which it keeps the
+// first ones alone.
+func TestInspectReadsToTheEnd(t *testing.T) {
+	d := newDesk(t)
+	var content strings.Builder
+	content.WriteString("Website,Date sent\n")
+	const rows = 450
+	for i := range rows - 1 {
+		fmt.Fprintf(&content, "o%d.example,03/04/2026\n", i)
+	}
+	content.WriteString("last.example,25/04/2026\n")
+	l, err := intake.Inspect(t.Context(), d.st, d.site, strings.NewReader(content.String()), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, _ := l.Mapping.Column(pitches.FieldSentOn)
+	if l.Rows != rows || len(l.Sample) >= rows || sent.DateOrder != pitches.DayFirst || sent.Ambiguous || l.Format == "" {
+		t.Errorf("%d rows, %d of them kept, format %q, dates %+v", l.Rows, len(l.Sample), l.Format, sent)
+	}
+	if _, err := intake.Inspect(t.Context(), d.st, d.site, strings.NewReader(content.String()), rows-1); fault.KindOf(err) != fault.TooLarge {
+		t.Errorf("one row too many: %v", err)
+	}
+}

@@ -23,7 +23,8 @@ type StatusWord struct {
 const wordLimit = 50
 
 // Words are the words of the status column of m, unknown ones first, then the
-// frequent ones, at most 50.
+// frequent ones, at most 50. Of a list that Inspect read they are those of its
+// first rows.
 func (l List) Words(m *pitches.Mapping) []StatusWord {
 	col, ok := m.Column(pitches.FieldStatus)
 	if !ok {

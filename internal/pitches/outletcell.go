@@ -44,10 +44,13 @@ func (r *reading) outlet() error {
 	return fault.Field(string(FieldOutlet), "%q has no domain. Add the outlet's web address.", cut(name, 80))
 }
 
+// nameless is to blame when a list has no column for the outlet.
+var nameless = &column{label: ColumnMap{}.name()}
+
 // outletName is what people call the outlet, and the column to blame when it
 // cannot be found.
 func (r *reading) outletName() (string, *column) {
-	blame := &column{label: ColumnMap{}.name()}
+	blame := nameless
 	for _, f := range []Field{FieldOutlet, FieldOutletURL} {
 		c, ok := r.pl.column(f)
 		if !ok {

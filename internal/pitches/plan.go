@@ -92,6 +92,7 @@ type Planner struct {
 	Policies map[Field]Policy // for single fields, instead of Policy
 	Today    day.Day          // in UTC; None leaves the check for future dates out
 	File     string           // the file's name, for Pitch.Source
+	Rows     int              // about how many there will be, if known
 
 	cols     []*column
 	byField  map[Field]*column
@@ -136,7 +137,7 @@ func (pl *Planner) start() {
 	if pl.seen != nil {
 		return
 	}
-	pl.seen, pl.claimed = map[string]int{}, map[int64]int{}
+	pl.seen, pl.claimed = make(map[string]int, pl.Rows), map[int64]int{}
 	pl.own = hostSet(pl.SiteHosts)
 	pl.byField, pl.statuses, pl.targets = map[Field]*column{}, memo[statusWord]{}, memo[targetPage]{}
 	for _, m := range pl.Mapping.Columns {

@@ -52,6 +52,7 @@ type attributor struct {
 	anyReject bool
 	anyAssist bool
 	anyAlias  bool // also of switched-off subdomains
+	expected  int  // pitches to make room for when they are read
 	spare     bool // read the pitches of each part, never all at once
 	diff      *Diff
 	view      *outletView                   // an outlet as a change would have it, for a preview
@@ -117,7 +118,12 @@ func (s *Store) lookingAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Con
 
 // loadAll indexes every pitch of the site.
 func (a *attributor) loadAll() error {
+	err := a.tx.QueryRowContext(a.ctx, `SELECT COUNT(*) FROM pitch WHERE site_id = $1`, a.site).Scan(&a.expected)
+	if err != nil {
+		return err
+	}
 	all, err := a.pitches(`p.site_id = $1`, a.site)
+	a.expected = 0
 	if err == nil {
 		a.index, a.claimed = attribution.NewIndex(all), a.domainsOf(all)
 	}
@@ -317,7 +323,10 @@ func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, er
 	if a.moved != nil {
 		home = `COALESCE(h.address, '') FROM pitch p JOIN outlet o ON o.id = p.outlet_id LEFT JOIN pitch_home h ON h.pitch_id = p.id`
 	}
-	var out []attribution.Pitch
+	out := make([]attribution.Pitch, 0, a.expected)
+	if a.first != nil {
+		a.first.pitches = make([]cohortPitch, 0, a.expected)
+	}
 	err = each(a.ctx, a.tx, func(rows *sql.Rows) error {
 		var p attribution.Pitch
 		var live, sent, closed, target, home string

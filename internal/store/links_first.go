@@ -52,6 +52,13 @@ func (f *firstImport) bulkConn() *sql.Conn {
 	return f.conn
 }
 
+// expect makes room for so many more links.
+func (f *firstImport) expect(n int) {
+	if f != nil {
+		f.rows, f.shadows = slices.Grow(f.rows, n), slices.Grow(f.shadows, n)
+	}
+}
+
 // count adds a link to its days (n is 1) or takes it away (-1).
 func (f *firstImport) count(r *linkRow, n int) {
 	if f == nil {

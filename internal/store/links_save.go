@@ -192,6 +192,7 @@ func (w *linkWriter) save(batch []*linkRow) error {
 	batch = byID(batch)
 	stored := map[int64]*linkRow{}
 	w.domains = slices.Grow(w.domains, len(batch))
+	w.first.expect(len(batch))
 	if w.first == nil {
 		var err error
 		if stored, err = w.load(batch); err != nil {

@@ -121,7 +121,7 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	if err := checkFile(ctx, part); err != nil {
 		return "", fault.Wrap(err, fault.Invalid, "%s is not a whole backup of Landed; nothing was changed", from)
 	}
-	for _, side := range []string{"-wal", "-shm"} { // what opening the copy left
+	for _, side := range sideFiles { // what opening the copy left
 		os.Remove(part + side)
 	}
 	if _, err := os.Lstat(path); err == nil {
@@ -137,7 +137,7 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 		if err := errors.Join(os.Rename(path, kept)); err != nil {
 			return "", err
 		}
-		for _, side := range []string{"-wal", "-shm"} { // of a database too damaged to open
+		for _, side := range sideFiles { // of a database too damaged to open
 			if exists(path + side) {
 				os.Rename(path+side, kept+side)
 			}
@@ -149,6 +149,9 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	}
 	return kept, flush(dir)
 }
+
+// sideFiles are what SQLite may keep beside a database.
+var sideFiles = []string{"-wal", "-shm", "-journal"}
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)

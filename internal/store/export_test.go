@@ -15,3 +15,17 @@ func (s *Store) ForeignKeys(ctx context.Context) (on bool, err error) {
 	err = s.write.QueryRowContext(ctx, `PRAGMA foreign_keys`).Scan(&on)
 	return on, err
 }
+
+// ImportCache sets how much of the file an import keeps in memory, in kB, until
+// it is undone.
+func ImportCache(kB int) (undo func()) {
+	was := importCache
+	importCache = kB
+	return func() { importCache = was }
+}
+
+// Journal says how the file is kept whole just now.
+func (s *Store) Journal(ctx context.Context) (mode string, err error) {
+	err = s.write.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode)
+	return mode, err
+}

@@ -56,7 +56,18 @@ func (s *Store) SaveLinks(ctx context.Context, site int64, links iter.Seq2[backl
 // a time, since handing on each by itself takes longer than to read it; a parcel may
 // be overwritten when the next one is asked for. progress, if not nil, is told the
 // rows read so far. With dryRun everything is computed and nothing is kept.
-func (s *Store) SaveLinkParcels(ctx context.Context, site int64, parcels iter.Seq2[[]backlinks.Link, error], dryRun bool, progress func(int)) (LinkOutcome, error) {
+func (s *Store) SaveLinkParcels(ctx context.Context, site int64, parcels iter.Seq2[[]backlinks.Link, error], dryRun bool, progress func(int)) (out LinkOutcome, err error) {
+	if dryRun {
+		return s.saveLinks(ctx, site, parcels, dryRun, progress)
+	}
+	err = s.unlogged(ctx, func() error {
+		out, err = s.saveLinks(ctx, site, parcels, dryRun, progress)
+		return err
+	})
+	return out, err
+}
+
+func (s *Store) saveLinks(ctx context.Context, site int64, parcels iter.Seq2[[]backlinks.Link, error], dryRun bool, progress func(int)) (LinkOutcome, error) {
 	next, stop := iter.Pull2(parcels)
 	defer stop()
 	links := linkSource{next: next}

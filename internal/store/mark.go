@@ -16,14 +16,16 @@ const closedName = "landed.closed"
 func closedPath(path string) string { return filepath.Join(filepath.Dir(path), closedName) }
 
 // leftAs is what the mark says of the database file as it is now; "" when there
-// is a write-ahead log, which means that it is in use or was cut off.
+// is a journal, which means that it is in use or was cut off.
 func leftAs(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
 		return ""
 	}
-	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
-		return ""
+	for _, side := range []string{"-wal", "-journal"} {
+		if log, err := os.Stat(path + side); err == nil && log.Size() > 0 {
+			return ""
+		}
 	}
 	return fmt.Sprintf("%d %d\n", info.Size(), info.ModTime().UnixNano())
 }

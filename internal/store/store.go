@@ -25,6 +25,7 @@ import (
 type Store struct {
 	path    string
 	intact  bool   // the file is as the last user left it
+	alone   bool   // see Alone
 	write   writer // one connection, so that writers queue in Go instead of in SQLite
 	read    *reader
 	recall  recall
@@ -39,10 +40,13 @@ const FileName = "landed.db"
 
 const readers = 4
 
+// busyTimeout is how long a connection waits for the locks of another.
+const busyTimeout = 10 * time.Second
+
 // What the writer keeps of the file, in kB: while it imports, its table is written
 // once and read once more for each of its indexes, which costs a twentieth of the
 // import where it must be fetched again.
-const writerCache, importCache = 32_000, 64_000
+var writerCache, importCache = 32_000, 64_000
 
 // dsn sets every pragma per connection: by PRAGMA on a pool it would reach only
 // the connection that happened to run it. busy_timeout comes first so that the
@@ -51,8 +55,7 @@ const writerCache, importCache = 32_000, 64_000
 // too; readers map the first 32 MB of the file, which saves copies of the busiest pages.
 func dsn(path string, readOnly bool) string {
 	q := url.Values{}
-	pragma := []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"trusted_schema(0)"}
+	pragma := []string{fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)"}
 	if readOnly {
 		pragma = append(pragma, "query_only(1)", "cache_size(-2000)", "mmap_size(33554432)")
 	} else {
@@ -81,6 +84,10 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	s.write.SetMaxOpenConns(1)
+	if err := s.logged(ctx); err != nil {
+		s.write.Close()
+		return nil, err
+	}
 	if err := migrate(ctx, s.write.DB, path); err != nil {
 		s.write.Close()
 		return nil, err

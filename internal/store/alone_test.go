@@ -1,0 +1,153 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"landed/internal/backlinks"
+	"landed/internal/store"
+	"landed/internal/testkit"
+)
+
+// many gives links of many domains.
+func many(n int) []backlinks.Link {
+	links := make([]backlinks.Link, n)
+	for i := range links {
+		links[i] = link(fmt.Sprintf("https://blog-%d.example/a-story-of-some-length/%d/", i%997, i), "2026-02-03")
+	}
+	return links
+}
+
+// A first import of a command that is alone leaves the write-ahead log aside. Cut
+// off at any point, it is undone by who opens the workspace next.
+func TestAloneImportCutOff(t *testing.T) {
+	defer store.Chunk(2000)()
+	defer store.ImportCache(200)() // so that pages are written while the import goes on
+	st, _ := open(t)
+	site := addSite(t, st)
+	if _, err := st.SiteByHost(t.Context(), "brand.example"); err != nil { // leaves a reading connection open
+		t.Fatal(err)
+	}
+	st.Alone()
+	var copies []string
+	_, err := st.SaveLinks(t.Context(), site.ID, seq(many(15_000)...), false, func(rows int) {
+		dir := t.TempDir()
+		for _, name := range []string{store.FileName, store.FileName + "-journal"} {
+			data, err := os.ReadFile(filepath.Join(filepath.Dir(st.Path()), name))
+			if err != nil {
+				t.Fatalf("after %d rows: %v", rows, err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := os.Stat(st.Path() + "-wal"); err == nil {
+			t.Errorf("after %d rows there is a write-ahead log", rows)
+		}
+		copies = append(copies, dir)
+	})
+	if err != nil || len(copies) != 3 {
+		t.Fatalf("%d copies, %v", len(copies), err)
+	}
+	if mode, err := st.Journal(t.Context()); mode != "wal" || err != nil {
+		t.Errorf("afterwards the journal is %q, %v", mode, err)
+	}
+	if n := testkit.Rows(t, st, `SELECT COUNT(*) FROM link`); n != "15000" {
+		t.Errorf("links stored: %s", n)
+	}
+	done, _ := os.Stat(st.Path())
+	for i, dir := range copies {
+		cut, err := os.Stat(filepath.Join(dir, store.FileName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 && cut.Size() < done.Size()/10 {
+			t.Errorf("copy %d has only %d bytes: nothing was written yet that could be undone", i, cut.Size())
+		}
+		again, err := store.Open(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := testkit.Rows(t, again, `SELECT COUNT(*) FROM link`); n != "0" {
+			t.Errorf("copy %d has links: %s", i, n)
+		}
+		whole(t, again)
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// While others have the workspace open, or once it has links, all is done with the log.
+func TestAloneWithOthers(t *testing.T) {
+	st, _ := open(t)
+	site := addSite(t, st)
+	other, err := store.Open(t.Context(), filepath.Dir(st.Path()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.Alone()
+	stored := func(when, want string) func(int) {
+		return func(int) {
+			if mode, err := other.Journal(t.Context()); mode != "wal" || err != nil {
+				t.Errorf("%s: the journal is %q, %v", when, mode, err)
+			}
+			if n := testkit.Rows(t, other, `SELECT COUNT(*) FROM link`); n != want {
+				t.Errorf("%s another sees %s links", when, n)
+			}
+		}
+	}
+	links := many(5000)
+	if _, err := st.SaveLinks(t.Context(), site.ID, seq(links...), false, stored("at first", "0")); err != nil {
+		t.Fatal(err)
+	}
+	stored("then", "5000")(0)
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	seen := false
+	_, err = st.SaveLinks(t.Context(), site.ID, seq(links...), false, func(int) {
+		_, err := os.Stat(st.Path() + "-wal")
+		seen = err == nil
+	})
+	if err != nil || !seen {
+		t.Errorf("a later import: write-ahead log %v, %v", seen, err)
+	}
+}
+
+// Who opens the workspace meanwhile waits, and sees all of it or nothing.
+func TestOpenWaitsForAloneImport(t *testing.T) {
+	defer store.Chunk(1000)()
+	defer store.ImportCache(200)()
+	st, _ := open(t)
+	site := addSite(t, st)
+	st.Alone()
+	opened := make(chan error, 1)
+	_, err := st.SaveLinks(t.Context(), site.ID, seq(many(15_000)...), false, func(rows int) {
+		if rows != 5000 {
+			return
+		}
+		go func() {
+			other, err := store.Open(t.Context(), filepath.Dir(st.Path()))
+			if err == nil {
+				var page store.LinkPage
+				page, err = other.ListLinks(t.Context(), store.LinkFilter{Site: site.ID})
+				if err == nil && page.Total.N != 0 && page.Total.N != 15_000 {
+					err = fmt.Errorf("%d links", page.Total.N)
+				}
+				err = errors.Join(err, other.Close())
+			}
+			opened <- err
+		}()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-opened; err != nil {
+		t.Error(err)
+	}
+	whole(t, st)
+}

@@ -122,6 +122,9 @@ func (f LinkFilter) states(w *where) {
 		w.add(`c.link_id IS NULL`)
 	case f.State != "":
 		w.add(`c.state = ?`, string(f.State))
+		if f.State != StateAuto {
+			w.add(`c.state <> 'auto'`) // says that the partial index holds them all
+		}
 	}
 	if f.Placements {
 		w.add(`c.lead`)

@@ -213,4 +213,4 @@ func (s *Store) AnyMarked(ctx context.Context, site int64) (bool, error) {
 	return yes, classify(err, "marked links")
 }
 
-const anyMarked = `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1 AND state IN ('owned', 'partner', 'spam'))`
+const anyMarked = `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1 AND state <> 'auto' AND state IN ('owned', 'partner', 'spam'))`

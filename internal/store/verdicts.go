@@ -41,8 +41,8 @@ func asks(reasons string) bool {
 	return slices.ContainsFunc(askingText, func(text string) bool { return strings.Contains(reasons, text) })
 }
 
-// automaticCredit picks the open proposals of which scoreDecides. It is the
-// condition of the index credit_automatic, word by word: otherwise SQLite would not use it.
+// automaticCredit picks the open proposals of which scoreDecides. The index
+// credit_seen holds all that it asks for.
 const automaticCredit = `c.automatic AND c.state IN ('auto', 'suggested')`
 
 // proposal is what the rules said of the link, for the decision log: nothing when

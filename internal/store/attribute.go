@@ -138,7 +138,7 @@ func (a *attributor) domainsOf(ps []attribution.Pitch) map[int64]bool {
 	for i := range ps {
 		for _, key := range attribution.Keys(ps[i]) {
 			for _, domain := range a.set.platforms.Domains(a.page(key)) {
-				out[domainHash(a.site, domain)] = true
+				out[domainID(a.site, domain)] = true
 			}
 		}
 	}
@@ -288,7 +288,7 @@ func (a *attributor) loadLinks(k *known, active []int64) error {
 		_, l.UGC, _ = unpackRel(rel)
 		l.FirstSeen, l.PageFirstSeen = dayOf(g.firstSeen), dayOf(pageSeen)
 		if a.moved != nil {
-			domain = domainHash(a.site, l.Source.Domain)
+			domain = domainID(a.site, l.Source.Domain)
 			k.moved[l.ID] = domain
 		}
 		k.links[domain] = append(k.links[domain], g)

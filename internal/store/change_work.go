@@ -186,7 +186,7 @@ func (o *outlook) outletDomains(view *outletView, note func(*sql.Rows) error, to
 				continue // validated when it was entered
 			}
 			for _, domain := range o.set.platforms.Domains(page) {
-				if id := domainHash(site, domain); !slices.Contains(todo[site], id) {
+				if id := domainID(site, domain); !slices.Contains(todo[site], id) {
 					todo[site] = append(todo[site], id)
 				}
 			}

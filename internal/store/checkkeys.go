@@ -28,24 +28,41 @@ func (s *Store) checkKeys(ctx context.Context) ([]Problem, error) {
 		}
 	}
 	err = each(ctx, s.read, func(rows *sql.Rows) error {
-		var id, site, domain, key, head int64
+		var id, site, domain, key int64
 		var source string
-		if err := rows.Scan(&id, &site, &domain, &key, &head, &source); err != nil {
+		if err := rows.Scan(&id, &site, &domain, &key, &source); err != nil {
 			return err
 		}
 		page, err := set.platforms.Page(source)
-		if err != nil || domain == domainHash(site, page.Domain) && key == keyHash(page.Outlet.Key) && head == domainHead(page.Domain, 0) {
+		if err != nil || domain == domainID(site, page.Domain) && key == keyHash(page.Outlet.Key) {
 			return nil
 		}
 		note("link %d on %s is kept under another outlet than %s", id, page.Domain, page.Outlet.Key)
 		return nil
-	}, `SELECT id, site_id, domain_id, key_id, head, source_url FROM link WHERE domain_id <> 0`)
+	}, `SELECT id, site_id, domain_id, key_id, source_url FROM link WHERE domain_id <> 0`)
 	if err != nil {
+		return found, err
+	}
+	left = problemsAtMost
+	if err := s.checkDomains(ctx, note); err != nil {
 		return found, err
 	}
 	left = problemsAtMost
 	err = s.checkClaims(ctx, set, note)
 	return found, err
+}
+
+// checkDomains finds domains that would not be found by their names.
+func (s *Store) checkDomains(ctx context.Context, note func(string, ...any)) error {
+	return each(ctx, s.read, func(rows *sql.Rows) error {
+		var id, site int64
+		var name string
+		err := rows.Scan(&id, &site, &name)
+		if err == nil && id != domainID(site, name) {
+			note("domain %s of site %d is kept under another id than its own", name, site)
+		}
+		return err
+	}, `SELECT id, site_id, domain FROM refdomain UNION ALL SELECT id, site_id, domain FROM source_domain`)
 }
 
 func (s *Store) checkClaims(ctx context.Context, set *ruleset, note func(string, ...any)) error {

@@ -210,10 +210,14 @@ func (w sourceWriter) save(host string, links []backlinks.Link) (added int, err 
 }
 
 func (w sourceWriter) source(competitor int64, domain string, l backlinks.Link) (isNew bool, err error) {
-	id := domainHash(w.page.Site, domain)
-	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO source_domain (id, site_id, domain, authority, metric, strength) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET authority = excluded.authority, metric = excluded.metric, strength = excluded.strength`,
-		id, w.page.Site, domain, l.Authority, string(l.Metric), strength(l.Authority))
+	id := domainID(w.page.Site, domain)
+	var stored string
+	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO source_domain (id, site_id, domain, authority, metric, strength) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (id) DO UPDATE SET authority = excluded.authority, metric = excluded.metric, strength = excluded.strength RETURNING domain`,
+		id, w.page.Site, domain, l.Authority, string(l.Metric), strength(l.Authority)).Scan(&stored)
+	if err == nil {
+		err = sameDomain(stored, domain)
+	}
 	if err != nil {
 		return false, err
 	}

@@ -50,7 +50,7 @@ type GapPage struct {
 func (f GapFilter) plan(of []Competitor) *where {
 	w := &where{}
 	w.add(`d.site_id = ?`, f.Site)
-	w.add(`NOT EXISTS (SELECT 1 FROM refdomain r WHERE r.id = d.id)`)
+	w.add(`NOT EXISTS (SELECT 1 FROM refdomain r WHERE r.id = d.id AND r.domain = d.domain)`)
 	ids := []int64{}
 	for _, c := range of {
 		if f.Competitor == 0 || f.Competitor == c.ID {

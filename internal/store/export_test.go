@@ -29,3 +29,8 @@ func (s *Store) Journal(ctx context.Context) (mode string, err error) {
 	err = s.write.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode)
 	return mode, err
 }
+
+// DomainIDs are the ids of a referring domain up to schema 12 and since.
+func DomainIDs(site int64, domain string) (was, is int64) {
+	return domainHash(site, domain), domainID(site, domain)
+}

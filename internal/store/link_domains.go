@@ -11,15 +11,19 @@ import (
 )
 
 // plan is the conditions of a list of referring domains. few says that so few
-// names begin with the prefix that they are fetched by name and sorted; else
+// names begin with the prefix that they are fetched by their ids and sorted; else
 // all domains are walked in the list's order.
 func (f DomainFilter) plan(few bool) *where {
 	w := &where{}
 	switch {
 	case f.Prefix != "" && few:
-		w.add(`id IN (SELECT id FROM refdomain WHERE site_id = ? AND domain >= ? AND domain < ?) AND +site_id = ?`, f.Site, f.Prefix, f.Prefix+"\U0010ffff", f.Site)
+		beginning(w, ``, f.Site, f.Prefix)
 	case f.Prefix != "":
-		w.add(`site_id = ? AND domain || '' >= ? AND domain || '' < ?`, f.Site, f.Prefix, f.Prefix+"\U0010ffff")
+		from, to, exact := domainIDs(f.Prefix)
+		w.add(`site_id = ? AND +id BETWEEN ? AND ?`, f.Site, from, to)
+		if !exact {
+			w.add(`domain >= ? AND domain < ?`, f.Prefix, f.Prefix+"\U0010ffff")
+		}
 	default:
 		w.add(`site_id = ?`, f.Site)
 	}
@@ -86,9 +90,9 @@ func (s *Store) domainPage(ctx context.Context, f DomainFilter) (page DomainPage
 	}
 	f.Prefix = strings.ToLower(strings.TrimSpace(f.Prefix))
 	if f.Prefix != "" {
-		var n int
-		err = s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM refdomain WHERE site_id = $1 AND domain >= $2 AND domain < $3 LIMIT %d)`, fewLinks+1),
-			f.Site, f.Prefix, f.Prefix+"\U0010ffff").Scan(&n)
+		n, w := 0, &where{}
+		beginning(w, ``, f.Site, f.Prefix)
+		err = s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM refdomain WHERE %s LIMIT %d)`, w, fewLinks+1), w.args...).Scan(&n)
 		if err != nil {
 			return page, false, err
 		}
@@ -132,7 +136,7 @@ func (s *Store) domainTotal(ctx context.Context, f DomainFilter, few bool) (Tota
 
 // Domain is one referring domain of a site.
 func (s *Store) Domain(ctx context.Context, site int64, name string) (DomainRow, error) {
-	d, _, err := scanDomain(s.read.QueryRowContext(ctx, `SELECT `+domainColumns+` FROM refdomain WHERE site_id = $1 AND domain = $2`, site, name))
+	d, _, err := scanDomain(s.read.QueryRowContext(ctx, `SELECT `+domainColumns+` FROM refdomain WHERE id = $1 AND site_id = $2 AND domain = $3`, domainID(site, name), site, name))
 	if err == sql.ErrNoRows {
 		return d, fault.New(fault.NotFound, "No link from %s is known.", name)
 	}
@@ -147,7 +151,7 @@ func (s *Store) DomainPitches(ctx context.Context, site int64, name string) ([]p
 		p, err := scanPitch(rows)
 		out = append(out, p)
 		return err
-	}, domainPitches, site, domainHash(site, name))
+	}, domainPitches, site, domainID(site, name))
 	return out, classify(err, "pitches of a referring domain")
 }
 

@@ -78,7 +78,14 @@ func TestLinkListsHaveNoFullScan(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for _, f := range linkFilters() {
+	filters := linkFilters()
+	for _, f := range filters {
+		if f.Domain != "" && !f.Exact { // so short that ids say it all
+			f.Domain = "pap"
+			filters = append(filters, f)
+		}
+	}
+	for _, f := range filters {
 		for _, few := range []bool{true, false} {
 			if few && (f.Domain == "" || f.Pitch != 0) {
 				continue
@@ -105,7 +112,7 @@ func TestDomainListsHaveNoFullScan(t *testing.T) {
 	}
 	defer s.Close()
 	for _, class := range []string{"", "outreach", "unreviewed", "organic"} {
-		for _, prefix := range []string{"", "paper"} {
+		for _, prefix := range []string{"", "pap", "paper"} {
 			for _, from := range []day.Day{0, day.Date(2025, 1, 1)} {
 				for _, few := range []bool{true, false} {
 					f := DomainFilter{Site: 1, Class: class, Prefix: prefix, From: from, To: from}
@@ -177,7 +184,7 @@ func TestListLinksAgreesWithTheRows(t *testing.T) {
 	found := 0
 	for i, f := range linkFilters() {
 		if f.Domain != "" && !f.Exact {
-			f.Domain = []string{"paper1", "paper", "paper12.ex"}[i%3]
+			f.Domain = []string{"paper1", "pap", "paper12.ex", "paper", "pape"}[i%5]
 		}
 		f.Pitch *= 5
 		want := map[int64]bool{}

@@ -12,7 +12,7 @@ import (
 
 // linkRow is a link as its row holds it. Its days stay text, as in the table.
 type linkRow struct {
-	id, site, page, domainID, keyID, head           int64
+	id, site, page, domainID, keyID                 int64
 	source, target, anchor, title, author, kind     string
 	rel                                             int64
 	authority                                       float64
@@ -26,7 +26,7 @@ type linkRow struct {
 }
 
 const linkColumns = `id, site_id, page_id, domain_id, key_id, source_url, target_url, anchor, title, author, kind, rel,
-	authority, metric, http_code, first_seen, page_first_seen, last_seen, lost_on, lost_reason, lost_said, provider, unkeyed, head`
+	authority, metric, http_code, first_seen, page_first_seen, last_seen, lost_on, lost_reason, lost_said, provider, unkeyed`
 
 // bind binds linkColumns.
 func (r *linkRow) bind(b *bulk) {
@@ -37,12 +37,11 @@ func (r *linkRow) bind(b *bulk) {
 	b.texts(r.metric)
 	b.ints(r.httpCode)
 	b.texts(r.firstSeen, r.pageFirstSeen, r.lastSeen, r.lostOn, r.lostReason, r.lostSaid, r.provider, r.unkeyed)
-	b.ints(r.head)
 }
 
 func (r *linkRow) scan(rows *sql.Rows) error {
 	return rows.Scan(&r.id, &r.site, &r.page, &r.domainID, &r.keyID, &r.source, &r.target, &r.anchor, &r.title, &r.author, &r.kind, &r.rel,
-		&r.authority, &r.metric, &r.httpCode, &r.firstSeen, &r.pageFirstSeen, &r.lastSeen, &r.lostOn, &r.lostReason, &r.lostSaid, &r.provider, &r.unkeyed, &r.head)
+		&r.authority, &r.metric, &r.httpCode, &r.firstSeen, &r.pageFirstSeen, &r.lastSeen, &r.lostOn, &r.lostReason, &r.lostSaid, &r.provider, &r.unkeyed)
 }
 
 func packRel(l *backlinks.Link) int64 {
@@ -87,7 +86,7 @@ func (w *linkWriter) linkRowOf(l *backlinks.Link) *linkRow {
 		r.sourceKey, r.unkeyed = l.SourceURL, strings.TrimSuffix(fmt.Sprint(err), ".")
 	} else {
 		r.sourceKey, r.from = p.Key(), p
-		r.domainID, r.keyID, r.head = domainHash(w.site, p.Domain), keyHash(p.Outlet.Key), domainHead(p.Domain, 0)
+		r.domainID, r.keyID = domainID(w.site, p.Domain), keyHash(p.Outlet.Key)
 	}
 	r.targetKey = w.targetKey(l.TargetURL)
 	h := pageHash(w.site, r.sourceKey)

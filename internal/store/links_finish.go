@@ -120,7 +120,7 @@ func (w *linkWriter) countDomain(r *linkRow, links, live int, rated bool) {
 // sumDomains makes one delta of those of each domain, in the order of their ids.
 // The list is sorted once: a map of as many domains as an import can have would
 // miss the processor's caches with each link.
-func sumDomains(list []domainDelta) []domainDelta {
+func sumDomains(list []domainDelta) ([]domainDelta, error) {
 	order := orderOf(len(list), func(i int) int64 { return list[i].id })
 	n := 0
 	for i, at := range order {
@@ -130,11 +130,15 @@ func sumDomains(list []domainDelta) []domainDelta {
 	for i, at := range order {
 		if i == 0 || list[at].id != out[len(out)-1].id {
 			out = append(out, list[at])
-		} else {
-			out[len(out)-1].add(&list[at])
+			continue
 		}
+		d := &out[len(out)-1]
+		if err := sameDomain(d.name, list[at].name); err != nil {
+			return nil, err
+		}
+		d.add(&list[at])
 	}
-	return out
+	return out, nil
 }
 
 // add adds a later change of the same domain.
@@ -166,7 +170,10 @@ type storedDomain struct {
 // saveDomains adds the deltas to the stored referring domains, each with its
 // class: the attribution of its first link is known by now.
 func (w *linkWriter) saveDomains() error {
-	domains := sumDomains(w.domains)
+	domains, err := sumDomains(w.domains)
+	if err != nil {
+		return err
+	}
 	w.domains = nil
 	have := map[int64]storedDomain{}
 	query := `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
@@ -175,8 +182,7 @@ func (w *linkWriter) saveDomains() error {
 		for i := range domains {
 			ids[i] = domains[i].id
 		}
-		var err error
-		if have, err = storedDomains(w.ctx, w.tx, ids); err != nil {
+		if have, err = storedDomains(w.ctx, w.tx, w.site, ids); err != nil {
 			return err
 		}
 		query += `
@@ -195,8 +201,8 @@ func (w *linkWriter) saveDomains() error {
 		seen, link, class := d.firstSeen, d.firstLink, classOf(w.stateOf(d))
 		h := have[d.id]
 		if h.name != "" {
-			if h.name != d.name {
-				return fmt.Errorf("referring domains %s and %s have the same hash", h.name, d.name)
+			if err := sameDomain(h.name, d.name); err != nil {
+				return err
 			}
 			if h.firstLink != 0 && !earlier(seen, link, h.firstSeen, h.firstLink) {
 				link, class = h.firstLink, h.class
@@ -219,7 +225,7 @@ func (w *linkWriter) saveDomains() error {
 		stmt.real(d.authority)
 		stmt.texts(d.metric)
 		if _, err := stmt.exec(); err != nil {
-			return err
+			return fmt.Errorf("referring domain %s: %w", d.name, err)
 		}
 		delete(w.attr.classes, d.id)
 	}
@@ -234,16 +240,20 @@ func (w *linkWriter) stateOf(d *domainDelta) State {
 	return w.attr.states[d.firstLink]
 }
 
-func storedDomains(ctx context.Context, tx *sql.Tx, ids []int64) (map[int64]storedDomain, error) {
+// storedDomains reads what is stored of a site's domains.
+func storedDomains(ctx context.Context, tx *sql.Tx, site int64, ids []int64) (map[int64]storedDomain, error) {
 	have := make(map[int64]storedDomain, len(ids))
 	for part := range slices.Chunk(ids, inList) {
 		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var id int64
+			var id, of int64
 			var s storedDomain
-			err := rows.Scan(&id, &s.name, &s.firstSeen, &s.firstLink, &s.class)
+			err := rows.Scan(&id, &of, &s.name, &s.firstSeen, &s.firstLink, &s.class)
+			if err == nil && of != site {
+				err = fmt.Errorf("%s of site %d and a domain of site %d have the same id", s.name, of, site)
+			}
 			have[id] = s
 			return err
-		}, `SELECT id, domain, first_seen, first_link_id, class FROM refdomain WHERE id IN `+marks(1, len(part)), anys(part)...)
+		}, `SELECT id, site_id, domain, first_seen, first_link_id, class FROM refdomain WHERE id IN `+marks(1, len(part)), anys(part)...)
 		if err != nil {
 			return nil, err
 		}

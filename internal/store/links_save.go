@@ -193,7 +193,7 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 		}
 	}
 	w.insert, err = prepareBulk(end, tx, conn, `INSERT INTO link (`+linkColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 		ON CONFLICT (id) DO NOTHING`)
 	return w, err
 }
@@ -224,7 +224,10 @@ func (w *linkWriter) save(batch []*linkRow) error {
 		w.handOver()
 	}
 	if w.out.Read > chunk { // not the only batch
-		w.domains = sumDomains(w.domains)
+		var err error
+		if w.domains, err = sumDomains(w.domains); err != nil {
+			return err
+		}
 	}
 	return w.seen(batch)
 }

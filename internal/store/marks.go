@@ -40,7 +40,7 @@ func (a *attributor) loadMarks() error {
 		}
 		stored[id] = [2]int64{domain, key}
 		if page, err := a.set.platforms.Outlet(text); err == nil {
-			domain, key = domainHash(a.site, page.Domain), keyHash(page.Outlet.Key)
+			domain, key = domainID(a.site, page.Domain), keyHash(page.Outlet.Key)
 		}
 		if earlier := holder[key]; earlier != 0 {
 			want[earlier] = [2]int64{-earlier, -earlier}
@@ -118,7 +118,7 @@ func (s *Store) MarkOutlet(ctx context.Context, by By, site int64, outlet string
 		if m.ID, err = nextID(ctx, w.tx, "outlet_mark"); err != nil {
 			return err
 		}
-		domain := domainHash(site, page.Domain)
+		domain := domainID(site, page.Domain)
 		w.touched.domains[domain] = true
 		return w.exec(`INSERT INTO outlet_mark (id, site_id, domain_id, key_id, key, kind, note, at, account_id, who) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 			m.ID, site, domain, keyHash(m.Key), m.Key, string(kind), note, stamp(m.At), by.AccountID, by.Name)
@@ -200,7 +200,7 @@ func (s *Store) OutletLinks(ctx context.Context, site int64, key string) (all, o
 	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN c.state IN ('auto', 'suggested', 'possible') THEN 1 ELSE 0 END), 0),
 			COALESCE(SUM(CASE WHEN c.state IN ('confirmed', 'rejected') OR c.state IN ('owned', 'partner', 'spam') AND c.decided_by <> 0 THEN 1 ELSE 0 END), 0)
 		FROM link l LEFT JOIN credit c ON c.link_id = l.id WHERE l.domain_id = $1 AND l.key_id = $2`,
-		domainHash(site, page.Domain), keyHash(page.Outlet.Key)).Scan(&all, &open, &decided)
+		domainID(site, page.Domain), keyHash(page.Outlet.Key)).Scan(&all, &open, &decided)
 	return all, open, decided, classify(err, "links of an outlet")
 }
 

@@ -204,7 +204,7 @@ func (s *Store) LatestOutletLinks(ctx context.Context, site int64, key string, l
 			r, err := s.scanLinkRow(rows)
 			out = append(out, r)
 			return err
-		}, latestOutletLinks, domainHash(site, domain), keyHash(page.Outlet.Key), limit)
+		}, latestOutletLinks, domainID(site, domain), keyHash(page.Outlet.Key), limit)
 		if err != nil {
 			return out, classify(err, "links of outlet")
 		}

@@ -90,7 +90,7 @@ func (o *outlook) regroup(site int64, names map[int64]string, base *ruleset, dif
 	a.moved = o.moved
 	a.keep = func(p *attribution.Pitch) bool {
 		return slices.ContainsFunc(attribution.Keys(*p), func(k string) bool {
-			return slices.ContainsFunc(o.set.platforms.Domains(a.page(k)), func(domain string) bool { return differ(domain) || o.others[site][domainHash(site, domain)] })
+			return slices.ContainsFunc(o.set.platforms.Domains(a.page(k)), func(domain string) bool { return differ(domain) || o.others[site][domainID(site, domain)] })
 		})
 	}
 	list, err := a.pitches(`p.site_id = $1`, site)

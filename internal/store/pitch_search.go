@@ -38,7 +38,7 @@ func (s *Store) SuggestPitches(ctx context.Context, site int64, near, typed stri
 		}, query, args...)
 	}
 	if near != "" {
-		if err := add(suggestNear, site, domainHash(site, near)); err != nil {
+		if err := add(suggestNear, site, domainID(site, near)); err != nil {
 			return nil, classify(err, "pitches to the outlet")
 		}
 	}

@@ -248,7 +248,7 @@ func (s *Store) OutletByTyped(ctx context.Context, site int64, typed string) (Ou
 	}
 	var first string
 	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(MIN(CASE WHEN first_seen <> '' THEN first_seen END), '') FROM link WHERE domain_id = $1 AND key_id = $2 AND lost_on = ''`,
-		domainHash(site, page.Domain), keyHash(page.Outlet.Key)).Scan(&h.Links, &first)
+		domainID(site, page.Domain), keyHash(page.Outlet.Key)).Scan(&h.Links, &first)
 	h.First = dayOf(first)
 	return h, classify(err, "outlet's links")
 }

@@ -34,7 +34,7 @@ func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
 		known = &knownOutlet{}
 	}
 	if page.Outlet.Scope == weburl.ScopeDomain && known.domains == nil { // then the key is the domain
-		known.domains = []int64{domainHash(w.site, page.Domain)}
+		known.domains = []int64{domainID(w.site, page.Domain)}
 	}
 	host := o.Host
 	if there {

@@ -287,7 +287,7 @@ func (w *pitchWriter) domainsOf(key string) ([]int64, error) {
 	}
 	var ids []int64
 	for _, domain := range w.set.platforms.Domains(page) {
-		ids = append(ids, domainHash(w.site, domain))
+		ids = append(ids, domainID(w.site, domain))
 	}
 	w.keyDomains[key] = ids
 	return ids, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 
@@ -81,11 +82,18 @@ func affectedDomains(ctx context.Context, q querier, differ func(string) bool) (
 }
 
 // rekeyed is a link that the new table keys otherwise.
-type rekeyed struct{ id, was, domain, key, head int64 }
+type rekeyed struct{ id, was, domain, key int64 }
 
 // site keys the links of one site anew and counts its referring domains.
 func (r *rekeyer) site(site int64, names map[int64]string) error {
 	changed := map[int64]string{} // referring domains that lost or got links, or whose own name is another now
+	note := func(id int64, name string) error {
+		if other, ok := changed[id]; ok {
+			return sameDomain(other, name)
+		}
+		changed[id] = name
+		return nil
+	}
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(names)), domainsAtOnce) {
 		var moves []rekeyed
 		err := each(r.ctx, r.tx, func(rows *sql.Rows) error {
@@ -99,12 +107,14 @@ func (r *rekeyer) site(site int64, names map[int64]string) error {
 			if err != nil {
 				return nil // it had no key before either
 			}
-			m.domain, m.key, m.head = domainHash(site, page.Domain), keyHash(page.Outlet.Key), domainHead(page.Domain, 0)
+			m.domain, m.key = domainID(site, page.Domain), keyHash(page.Outlet.Key)
 			if m.domain == m.was && m.key == key {
 				return nil
 			}
 			if m.domain != m.was {
-				changed[m.domain], changed[m.was] = page.Domain, names[m.was]
+				if err := errors.Join(note(m.was, names[m.was]), note(m.domain, page.Domain)); err != nil {
+					return err
+				}
 			}
 			moves = append(moves, m)
 			return nil
@@ -119,8 +129,9 @@ func (r *rekeyer) site(site int64, names map[int64]string) error {
 	for id, name := range names {
 		r.mark(site, id)
 		if page, err := r.set.platforms.Page(name); err == nil && page.Domain != name {
-			changed[id] = name
-			changed[domainHash(site, page.Domain)] = page.Domain
+			if err := errors.Join(note(id, name), note(domainID(site, page.Domain), page.Domain)); err != nil {
+				return err
+			}
 		}
 	}
 	d := &domainCounter{rekeyer: r, site: site, days: map[string]bool{}}
@@ -128,13 +139,13 @@ func (r *rekeyer) site(site int64, names map[int64]string) error {
 }
 
 func (r *rekeyer) move(site int64, moves []rekeyed) error {
-	stmt, err := r.tx.PrepareContext(r.ctx, `UPDATE link SET domain_id = $2, key_id = $3, head = $4 WHERE id = $1`)
+	stmt, err := r.tx.PrepareContext(r.ctx, `UPDATE link SET domain_id = $2, key_id = $3 WHERE id = $1`)
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
 	for _, m := range moves {
-		if _, err := stmt.ExecContext(r.ctx, m.id, m.domain, m.key, m.head); err != nil {
+		if _, err := stmt.ExecContext(r.ctx, m.id, m.domain, m.key); err != nil {
 			return err
 		}
 		r.mark(site, m.domain)

@@ -72,11 +72,14 @@ func (d *domainCounter) count(changed map[int64]string) error {
 }
 
 func (d *domainCounter) read(id int64, name string) (domainRow, error) {
-	r := domainRow{name: name, saidLinks: -1, exists: true}
+	r := domainRow{saidLinks: -1, exists: true}
 	err := d.tx.QueryRowContext(d.ctx, `SELECT domain, first_seen, authority, metric, said_links, said_first FROM refdomain WHERE id = $1`, id).
 		Scan(&r.name, &r.firstSeen, &r.authority, &r.metric, &r.saidLinks, &r.saidFirst)
 	if err == sql.ErrNoRows {
-		r.exists, err = false, nil
+		r.name, r.exists, err = name, false, nil
+	}
+	if err == nil {
+		err = sameDomain(r.name, name)
 	}
 	if err != nil {
 		return r, err
@@ -113,7 +116,7 @@ func (d *domainCounter) fold(id int64, r domainRow) (bool, error) {
 		_, err := d.tx.ExecContext(d.ctx, `INSERT INTO refdomain_folded (site_id, domain, into_id, first_seen, authority, metric, said_links, said_first) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (site_id, domain) DO UPDATE SET into_id = excluded.into_id, first_seen = excluded.first_seen, authority = excluded.authority, metric = excluded.metric,
 				said_links = excluded.said_links, said_first = excluded.said_first`,
-			d.site, r.name, domainHash(d.site, page.Domain), r.firstSeen, r.authority, r.metric, r.saidLinks, r.saidFirst)
+			d.site, r.name, domainID(d.site, page.Domain), r.firstSeen, r.authority, r.metric, r.saidLinks, r.saidFirst)
 		if err != nil {
 			return false, err
 		}

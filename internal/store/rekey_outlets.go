@@ -94,7 +94,7 @@ func (r *ruleset) claims(site int64, key, liveURL string, aliases []pitches.Alia
 			continue
 		}
 		for _, domain := range r.platforms.Domains(page) {
-			out[domainHash(site, domain)] = true
+			out[domainID(site, domain)] = true
 		}
 	}
 	return out

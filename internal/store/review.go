@@ -75,7 +75,7 @@ func (s *Store) planQueue(ctx context.Context, q querier, f ReviewFilter) (queue
 		if err != nil {
 			return queuePlan{}, fault.Field("outlet", "%s", fault.Message(err))
 		}
-		domain, key = domainHash(f.Site, page.Domain), keyHash(page.Outlet.Key)
+		domain, key = domainID(f.Site, page.Domain), keyHash(page.Outlet.Key)
 		var n int
 		if err := q.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM link l WHERE l.domain_id = $1 AND l.key_id = $2 LIMIT %d)`, fewLinks+1), domain, key).Scan(&n); err != nil {
 			return queuePlan{}, err

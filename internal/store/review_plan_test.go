@@ -36,7 +36,7 @@ func TestReviewQueueHasNoFullScan(t *testing.T) {
 			if few && f.Outlet == "" {
 				continue
 			}
-			p := f.plan(domainHash(1, f.Outlet), keyHash(f.Outlet), few)
+			p := f.plan(domainID(1, f.Outlet), keyHash(f.Outlet), few)
 			plan := steps(t, s, p.count(), p.where.args...) + steps(t, s, p.bulk(), p.where.args...)
 			for _, back := range []bool{false, true} {
 				query, args := p.page(&Place{73073, "2026-01-10", 9}, back, 20)

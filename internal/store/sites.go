@@ -147,7 +147,7 @@ func (s *Store) SaveRefDomains(ctx context.Context, site int64, domains []backli
 
 func (s *Store) saveRefDomains(ctx context.Context, tx *sql.Tx, site int64, domains []backlinks.RefDomain) (added int, err error) {
 	stmt, err := tx.PrepareContext(ctx, `INSERT INTO refdomain (id, site_id, domain, first_seen, authority, metric, said_links, said_first) VALUES ($1, $2, $3, $4, $5, $6, $7, $4)
-		ON CONFLICT (site_id, domain) DO UPDATE SET authority = excluded.authority, metric = excluded.metric, said_links = excluded.said_links, said_first = excluded.said_first,
+		ON CONFLICT (id) DO UPDATE SET authority = excluded.authority, metric = excluded.metric, said_links = excluded.said_links, said_first = excluded.said_first,
 			first_seen = CASE WHEN excluded.said_first <> '' AND (refdomain.first_seen = '' OR excluded.said_first < refdomain.first_seen)
 				THEN excluded.said_first ELSE refdomain.first_seen END`)
 	if err != nil {
@@ -165,10 +165,16 @@ func (s *Store) saveRefDomains(ctx context.Context, tx *sql.Tx, site int64, doma
 			continue // an address without a name cannot be an outlet's domain
 		}
 		d.Domain = p.Domain
-		said[domainHash(site, p.Domain)] = d
+		id := domainID(site, p.Domain)
+		if other, ok := said[id]; ok {
+			if err := sameDomain(other.Domain, p.Domain); err != nil {
+				return 0, err
+			}
+		}
+		said[id] = d
 	}
 	ids := slices.Sorted(maps.Keys(said))
-	have, err := storedDomains(ctx, tx, ids)
+	have, err := storedDomains(ctx, tx, site, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -179,6 +185,8 @@ func (s *Store) saveRefDomains(ctx context.Context, tx *sql.Tx, site int64, doma
 		if old.name == "" {
 			added++
 			t.day(seen)
+		} else if err := sameDomain(old.name, d.Domain); err != nil {
+			return added, err
 		} else if seen != "" && (old.firstSeen == "" || seen < old.firstSeen) {
 			t.day(seen, old.firstSeen)
 		}

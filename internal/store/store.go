@@ -109,6 +109,9 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, errors.Join(classify(err, "rules"), s.Close())
 	}
 	s.use(set)
+	if err := s.renumber(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	if err := s.refill(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

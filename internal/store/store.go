@@ -43,6 +43,10 @@ const readers = 4
 // busyTimeout is how long a connection waits for the locks of another.
 const busyTimeout = 10 * time.Second
 
+// pageSize is that of new databases, in bytes: writing pages twice as large as
+// SQLite's own saves a fortieth of an import and costs pages of lists nothing.
+const pageSize = 8192
+
 // What the writer keeps of the file, in kB: while it imports, its table is written
 // once and read once more for each of its indexes, which costs a twentieth of the
 // import where it must be fetched again.
@@ -59,7 +63,7 @@ func dsn(path string, readOnly bool) string {
 	if readOnly {
 		pragma = append(pragma, "query_only(1)", "cache_size(-2000)", "mmap_size(33554432)")
 	} else {
-		pragma = append(pragma, fmt.Sprintf("cache_size(-%d)", writerCache), "wal_autocheckpoint(4000)")
+		pragma = append(pragma, fmt.Sprintf("page_size(%d)", pageSize), fmt.Sprintf("cache_size(-%d)", writerCache), fmt.Sprintf("wal_autocheckpoint(%d)", (16<<20)/pageSize))
 		q.Set("_txlock", "immediate")
 	}
 	q["_pragma"] = pragma

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"landed/internal/attribution"
+	"landed/internal/backlinks"
 	"landed/internal/weburl"
 )
 
@@ -114,20 +115,6 @@ func (s *Store) lookingAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Con
 		err = a.loadCopied()
 	}
 	return a, err
-}
-
-// loadAll indexes every pitch of the site.
-func (a *attributor) loadAll() error {
-	err := a.tx.QueryRowContext(a.ctx, `SELECT COUNT(*) FROM pitch WHERE site_id = $1`, a.site).Scan(&a.expected)
-	if err != nil {
-		return err
-	}
-	all, err := a.pitches(`p.site_id = $1`, a.site)
-	a.expected = 0
-	if err == nil {
-		a.index, a.claimed = attribution.NewIndex(all), a.domainsOf(all)
-	}
-	return err
 }
 
 // domainsOf gives the domains whose links pitches may claim, and those of
@@ -272,21 +259,22 @@ func (a *attributor) loadLinks(k *known, active []int64) error {
 	if len(active) == 0 {
 		return nil
 	}
-	return each(a.ctx, a.tx, func(rows *sql.Rows) error {
+	return eachColumns(a.ctx, a.tx, a.conn, func(c *columns) error {
 		var g givenLink
 		l := &g.link
-		var domain, rel int64
-		var source, target, pageSeen string
-		err := rows.Scan(&l.ID, &domain, &g.page, &source, &target, &l.Anchor, &l.Title, &l.Author, (*string)(&l.Kind), &rel, &g.firstSeen, &pageSeen, &g.lostOn, &g.authority)
-		if err != nil {
-			return err
-		}
+		var domain int64
+		l.ID, domain, g.page = c.int(), c.int(), c.int()
+		source, target := c.text(), c.text()
+		l.Anchor, l.Title, l.Author, l.Kind = c.text(), c.text(), c.text(), backlinks.Kind(c.text())
+		rel, firstSeen, pageSeen := c.int(), c.text(), c.text()
+		g.firstSeen, g.lostOn, g.authority = firstSeen, c.text(), c.real()
+		var err error
 		if l.Source, err = a.set.platforms.Page(source); err != nil {
 			return nil // unkeyed: it has no outlet that a pitch could have
 		}
 		l.TargetKey = a.page(target).Key()
 		_, l.UGC, _ = unpackRel(rel)
-		l.FirstSeen, l.PageFirstSeen = dayOf(g.firstSeen), dayOf(pageSeen)
+		l.FirstSeen, l.PageFirstSeen = dayOf(firstSeen), dayOf(pageSeen)
 		if a.moved != nil {
 			domain = domainID(a.site, l.Source.Domain)
 			k.moved[l.ID] = domain
@@ -311,61 +299,4 @@ func (a *attributor) page(url string) weburl.Page {
 		}
 	}
 	return p
-}
-
-// pitches reads pitches that may earn links: sent, not deleted.
-func (a *attributor) pitches(where string, args ...any) ([]attribution.Pitch, error) {
-	views, err := a.outletViews(where, args)
-	if err != nil {
-		return nil, err
-	}
-	home := `'' FROM pitch p JOIN outlet o ON o.id = p.outlet_id`
-	if a.moved != nil {
-		home = `COALESCE(h.address, '') FROM pitch p JOIN outlet o ON o.id = p.outlet_id LEFT JOIN pitch_home h ON h.pitch_id = p.id`
-	}
-	out := make([]attribution.Pitch, 0, a.expected)
-	if a.first != nil {
-		a.first.pitches = make([]cohortPitch, 0, a.expected)
-	}
-	err = each(a.ctx, a.tx, func(rows *sql.Rows) error {
-		var p attribution.Pitch
-		var live, sent, closed, target, home string
-		var more cohortPitch // what only figures need
-		var ownerName string
-		err := rows.Scan(&p.ID, &p.OutletID, &p.OwnerID, &ownerName, &p.Campaign, &p.Host, &p.Key, &p.Scoped, &p.Unscoped,
-			&live, &sent, (*string)(&p.Status), &closed, &p.Bounced, &target, &p.Anchor, &p.Subject, &p.Contact,
-			&more.replied, &more.cents, &more.currency, &home)
-		if err != nil {
-			return err
-		}
-		if live != "" {
-			page := a.page(live)
-			p.LiveKey, p.LiveOutlet = page.Key(), page.Outlet.Key
-		}
-		p.SentOn, p.ClosedOn, p.TargetKey = dayOf(sent), dayOf(closed), a.page(target).Key()
-		if a.moved != nil {
-			a.rekey(&p, home)
-		}
-		at := p.OutletID
-		if like, ok := a.moved[p.ID]; ok {
-			at = like
-		}
-		if v := views[at]; v != nil {
-			p.Aliases, p.SwitchedOff = v.aliases, v.off
-		}
-		if p.OwnerID == 0 && ownerName != "" {
-			a.names[p.ID] = ownerName
-		}
-		if a.keep == nil || a.keep(&p) {
-			out = append(out, p)
-		}
-		if a.first != nil && sent != "" {
-			more.id, more.sent, more.status, more.key = p.ID, sent, p.Status, newCohortKey(sent, p.OwnerID, ownerName, p.Campaign)
-			a.first.pitches = append(a.first.pitches, more)
-		}
-		return nil
-	}, `SELECT p.id, p.outlet_id, p.owner_id, p.owner_name, p.campaign, p.host, o.key, o.scoped, o.unscoped, p.live_url, p.sent_on, p.status, p.closed_on,
-			p.bounced, p.target_url, p.anchor, p.subject, p.contact, p.replied_on <> '', p.cost_cents, p.currency, `+home+`
-		WHERE p.deleted_at = '' AND p.status <> 'draft' AND `+where, args...)
-	return out, err
 }

@@ -24,14 +24,17 @@ func prepareBulk(ctx context.Context, tx *sql.Tx, conn *sql.Conn, query string) 
 	b := &bulk{ctx: ctx}
 	var err error
 	if conn != nil {
-		// ?1 is the first argument wherever it stands; $1 would be a name, numbered as it comes.
-		b.direct, err = prepareDirect(conn, strings.ReplaceAll(query, "$", "?"))
+		b.direct, err = prepareDirect(conn, numbered(query))
 	}
 	if b.direct == nil && err == nil {
 		b.slow, err = tx.PrepareContext(ctx, query)
 	}
 	return b, err
 }
+
+// numbered is a query for direct: ?1 is the first argument wherever it stands; $1
+// would be a name, numbered as it comes.
+func numbered(query string) string { return strings.ReplaceAll(query, "$", "?") }
 
 // inBulk executes a statement for each row, whose arguments bind binds. It is not
 // prepared for none.
@@ -118,6 +121,13 @@ func (b *bulk) forget() {
 
 // run binds all arguments and executes the statement.
 func (b *bulk) run(args ...any) (int64, error) {
+	if err := b.bind(args); err != nil {
+		return 0, err
+	}
+	return b.exec()
+}
+
+func (b *bulk) bind(args []any) error {
 	for i, a := range args {
 		switch v := a.(type) {
 		case string:
@@ -132,10 +142,10 @@ func (b *bulk) run(args ...any) (int64, error) {
 			b.real(v)
 		default:
 			b.forget()
-			return 0, fmt.Errorf("argument %d of a bulk statement is a %T", i+1, a)
+			return fmt.Errorf("argument %d of a bulk statement is a %T", i+1, a)
 		}
 	}
-	return b.exec()
+	return nil
 }
 
 // close may be called twice.

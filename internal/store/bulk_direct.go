@@ -131,8 +131,7 @@ func (a *argument) grow(tls *libc.TLS, n int) {
 	if a.at == 0 {
 		panic("store: out of memory for a row")
 	}
-	// What SQLite calls an address is one; only its type says a number.
-	a.text = unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&a.at))), room)[:0]
+	a.text = memory(a.at, room)[:0]
 }
 
 func (d *direct) check(code int32) {
@@ -156,6 +155,50 @@ func (d *direct) exec() (int64, error) {
 	changed := sqlite3.Xsqlite3_changes64(d.tls, d.db)
 	sqlite3.Xsqlite3_reset(d.tls, d.stmt)
 	return int64(changed), nil
+}
+
+// row steps to the next row that the statement returns; false says that there is
+// none, or no more.
+func (d *direct) row() (bool, error) {
+	d.bound = 0
+	if err := d.err; err != nil {
+		d.err = nil
+		return false, err
+	}
+	code := sqlite3.Xsqlite3_step(d.tls, d.stmt)
+	if code == sqlite3.SQLITE_ROW {
+		return true, nil
+	}
+	var err error
+	if code != sqlite3.SQLITE_DONE {
+		err = d.failed(code)
+	}
+	sqlite3.Xsqlite3_reset(d.tls, d.stmt)
+	return false, err
+}
+
+func (d *direct) intAt(column int) int64 {
+	return sqlite3.Xsqlite3_column_int64(d.tls, d.stmt, int32(column))
+}
+
+func (d *direct) realAt(column int) float64 {
+	return sqlite3.Xsqlite3_column_double(d.tls, d.stmt, int32(column))
+}
+
+// textAt is in memory of SQLite's, and stays until the next row.
+func (d *direct) textAt(column int) []byte {
+	at := sqlite3.Xsqlite3_column_text(d.tls, d.stmt, int32(column))
+	if at == 0 { // NULL
+		return nil
+	}
+	n := sqlite3.Xsqlite3_column_bytes(d.tls, d.stmt, int32(column)) // of the text, so asked for after it
+	return memory(at, int(n))
+}
+
+// memory is n bytes at an address of SQLite's.
+func memory(at uintptr, n int) []byte {
+	// What SQLite calls an address is one; only its type says a number.
+	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&at))), n)
 }
 
 // close may be called twice.

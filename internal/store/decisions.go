@@ -116,7 +116,7 @@ func (s *Store) linkSite(ctx context.Context, link int64) (int64, error) {
 
 func (w *pitchWriter) decider(link int64) (*decider, error) {
 	d := &decider{w: w}
-	err := each(w.ctx, w.tx, func(rows *sql.Rows) error { return d.link.scan(rows) }, `SELECT `+linkColumns+` FROM link WHERE id = $1`, link)
+	err := eachColumns(w.ctx, w.tx, nil, func(c *columns) error { d.link.read(c); return nil }, `SELECT `+linkColumns+` FROM link WHERE id = $1`, link)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -39,9 +38,13 @@ func (r *linkRow) bind(b *bulk) {
 	b.texts(r.firstSeen, r.pageFirstSeen, r.lastSeen, r.lostOn, r.lostReason, r.lostSaid, r.provider, r.unkeyed)
 }
 
-func (r *linkRow) scan(rows *sql.Rows) error {
-	return rows.Scan(&r.id, &r.site, &r.page, &r.domainID, &r.keyID, &r.source, &r.target, &r.anchor, &r.title, &r.author, &r.kind, &r.rel,
-		&r.authority, &r.metric, &r.httpCode, &r.firstSeen, &r.pageFirstSeen, &r.lastSeen, &r.lostOn, &r.lostReason, &r.lostSaid, &r.provider, &r.unkeyed)
+// read reads linkColumns.
+func (r *linkRow) read(c *columns) {
+	r.id, r.site, r.page, r.domainID, r.keyID = c.int(), c.int(), c.int(), c.int(), c.int()
+	r.source, r.target, r.anchor, r.title, r.author, r.kind = c.text(), c.text(), c.text(), c.text(), c.text(), c.text()
+	r.rel, r.authority, r.metric, r.httpCode = c.int(), c.real(), c.text(), c.int()
+	r.firstSeen, r.pageFirstSeen, r.lastSeen, r.lostOn = c.text(), c.text(), c.text(), c.text()
+	r.lostReason, r.lostSaid, r.provider, r.unkeyed = c.text(), c.text(), c.text(), c.text()
 }
 
 func packRel(l *backlinks.Link) int64 {

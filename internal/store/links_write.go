@@ -1,9 +1,6 @@
 package store
 
-import (
-	"database/sql"
-	"slices"
-)
+import "slices"
 
 // write stores what became of a row, and notes what must follow.
 func (w *linkWriter) write(before, old *linkRow, all linkChange) error {
@@ -85,11 +82,9 @@ func (w *linkWriter) load(batch []*linkRow) (map[int64]*linkRow, error) {
 		}
 	}
 	for part := range slices.Chunk(ids, inList) {
-		err := each(w.ctx, w.tx, func(rows *sql.Rows) error {
+		err := eachColumns(w.ctx, w.tx, w.conn, func(c *columns) error {
 			r := new(linkRow)
-			if err := r.scan(rows); err != nil {
-				return err
-			}
+			r.read(c)
 			found[r.id] = r
 			return nil
 		}, `SELECT `+linkColumns+` FROM link WHERE id IN `+marks(1, len(part)), anys(part)...)

@@ -47,8 +47,9 @@ func (s *Store) countVerdicts(ctx context.Context, query string, site int64) (ma
 // they were: those of before it kept it.
 func (s *Store) OlderDecisions(ctx context.Context, site int64) (int, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM decision d JOIN link l ON l.id = d.link_id
-		WHERE d.band_before = '' AND d.kind <> 'undo' AND d.from_state IN ('auto', 'suggested', 'possible') AND l.site_id = $1`, site).Scan(&n)
+	// All of these few are read, whatever their site; that ids are above 0 puts their index in use.
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM decision d CROSS JOIN link l ON l.id = d.link_id
+		WHERE d.link_id > 0 AND d.band_before = '' AND d.kind <> 'undo' AND d.from_state IN ('auto', 'suggested', 'possible') AND l.site_id = $1`, site).Scan(&n)
 	return n, classify(err, "older decisions")
 }
 
@@ -145,7 +146,7 @@ func (s *Store) ListProposals(ctx context.Context, f ProposalFilter) (ProposalPa
 	if page.Total.N > countLimit {
 		page.Total = Total{countLimit, true}
 	}
-	err := s.keyset(ctx, w, f.After, f.Back, f.Limit, columns[0], columns[1], func(order string, limit int) ([]cursor, error) {
+	err := s.keyset(ctx, w, f.After, f.Back, f.Limit, order{by: columns[0], id: columns[1]}, func(order string, limit int) ([]cursor, error) {
 		page.Rows = page.Rows[:0]
 		var at []cursor
 		err := each(ctx, s.read, func(rows *sql.Rows) error {

@@ -132,7 +132,7 @@ func (s *Store) gapPage(ctx context.Context, f GapFilter, of []Competitor) (page
 	}
 	w := f.plan(of)
 	var ids []int64
-	err = s.keyset(ctx, w, f.After, f.Back, f.Limit, "d.strength", "d.id", func(order string, limit int) ([]cursor, error) {
+	err = s.keyset(ctx, w, f.After, f.Back, f.Limit, order{by: "d.strength", id: "d.id"}, func(order string, limit int) ([]cursor, error) {
 		var list []cursor
 		err := each(ctx, s.read, func(rows *sql.Rows) error {
 			var d GapRow

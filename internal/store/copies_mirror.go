@@ -31,7 +31,7 @@ func (m *mirror) read(s *syndicator, from, to string) error {
 		err := rows.Scan(&id, &title, &anchor, &seen)
 		m.add(id, string(title), string(anchor), dayOf(seen))
 		return err
-	}, `SELECT id, title, anchor, first_seen FROM link WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3`, s.site, from, to)
+	}, `SELECT id, title, anchor, first_seen FROM link WHERE seen BETWEEN $1 AND $2`, seenOf(s.site, from), seenOf(s.site, to))
 	if err != nil {
 		return err
 	}

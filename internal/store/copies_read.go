@@ -76,7 +76,7 @@ func (s *Store) ListCopies(ctx context.Context, site int64, from, to day.Day, af
 	w.add(`x.site_id = ?`, site)
 	w.add(`x.first_seen >= ?`, from.String())
 	w.add(`x.first_seen <= ?`, to.String())
-	err := s.keyset(ctx, w, after, back, 50, "x.first_seen", "x.link_id", func(order string, limit int) ([]cursor, error) {
+	err := s.keyset(ctx, w, after, back, 50, order{by: "x.first_seen", id: "x.link_id"}, func(order string, limit int) ([]cursor, error) {
 		var err error
 		page.Rows, err = s.scanCopies(ctx, `WHERE `+w.String()+order+` LIMIT `+marks(len(w.args)+1, 1), append(w.args, limit)...)
 		at := make([]cursor, len(page.Rows))

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"landed/internal/day"
 	"landed/internal/fault"
 )
 
@@ -24,15 +25,37 @@ func parseCursor(s string) (cursor, error) {
 	text, id, ok := strings.Cut(s, "~")
 	n, err := strconv.ParseInt(id, 10, 64)
 	if !ok || err != nil || len(text) > 300 {
-		return cursor{}, fault.New(fault.Invalid, "This page of the list does not exist. Go back to its first page.")
+		return cursor{}, errNoPage()
 	}
 	return cursor{text, n}, nil
 }
 
-// keyset runs a list's query for one page in descending order of (text, id) and
-// finds the cursors of its neighbours. fetch gets " ORDER BY …" and how many
-// rows to read, one more than the page; trim cuts and turns what it kept.
-func (s *Store) keyset(_ context.Context, w *where, after string, back bool, limit int, text, id string,
+func errNoPage() error {
+	return fault.New(fault.Invalid, "This page of the list does not exist. Go back to its first page.")
+}
+
+// order is the columns by which a list goes, both descending. The place in it that a
+// cursor names is always a text and an id, so that a link to a page stays one.
+type order struct {
+	by, id string
+	seen   int64 // not 0: by is the column seen of rows of this site, and cursors have the day, as first_seen does
+}
+
+// value is the place of a cursor in the column by.
+func (o order) value(c cursor) (any, error) {
+	if o.seen == 0 {
+		return c.text, nil
+	}
+	if _, err := day.Parse(c.text); err != nil {
+		return nil, errNoPage()
+	}
+	return seenOf(o.seen, c.text), nil
+}
+
+// keyset runs a list's query for one page in its order and finds the cursors of its
+// neighbours. fetch gets " ORDER BY …" and how many rows to read, one more than the
+// page; trim cuts and turns what it kept.
+func (s *Store) keyset(_ context.Context, w *where, after string, back bool, limit int, by order,
 	fetch func(order string, limit int) ([]cursor, error), trim func(keep int, reverse bool), prev, next *string) error {
 	if after != "" {
 		c, err := parseCursor(after)
@@ -43,13 +66,17 @@ func (s *Store) keyset(_ context.Context, w *where, after string, back bool, lim
 		if back {
 			op = ">"
 		}
-		w.add(fmt.Sprintf(`(%s, %s) %s (?, ?)`, text, id, op), c.text, c.id)
+		value, err := by.value(c)
+		if err != nil {
+			return err
+		}
+		w.add(fmt.Sprintf(`(%s, %s) %s (?, ?)`, by.by, by.id, op), value, c.id)
 	}
 	way := "DESC"
 	if back {
 		way = "ASC"
 	}
-	rows, err := fetch(fmt.Sprintf(` ORDER BY %s %s, %s %s`, text, way, id, way), limit+1)
+	rows, err := fetch(fmt.Sprintf(` ORDER BY %s %s, %s %s`, by.by, way, by.id, way), limit+1)
 	if err != nil {
 		return err
 	}

@@ -12,20 +12,19 @@ import (
 
 // plan is the conditions of a list of referring domains. few says that so few
 // names begin with the prefix that they are fetched by their ids and sorted; else
-// all domains are walked in the list's order.
+// all domains of the site are walked in the list's order.
 func (f DomainFilter) plan(few bool) *where {
+	if few && f.Prefix != "" {
+		return f.planFew()
+	}
 	w := &where{}
-	switch {
-	case f.Prefix != "" && few:
-		beginning(w, ``, f.Site, f.Prefix)
-	case f.Prefix != "":
+	w.seen(`seen`, f.Site, f.From, f.To, f.After, f.Back)
+	if f.Prefix != "" {
 		from, to, exact := domainIDs(f.Prefix)
-		w.add(`site_id = ? AND +id BETWEEN ? AND ?`, f.Site, from, to)
+		w.add(`+id BETWEEN ? AND ?`, from, to)
 		if !exact {
 			w.add(`domain >= ? AND domain < ?`, f.Prefix, f.Prefix+"\U0010ffff")
 		}
-	default:
-		w.add(`site_id = ?`, f.Site)
 	}
 	if f.Class != "" {
 		w.add(`class = ?`, f.Class)
@@ -33,11 +32,17 @@ func (f DomainFilter) plan(few bool) *where {
 	if f.Class == "outreach" || f.Class == "unreviewed" {
 		w.add(`class <> 'organic'`) // says that the partial index holds them all
 	}
-	if f.From.Known() {
-		w.add(`first_seen >= ?`, f.From.String())
-	}
-	if f.To.Known() {
-		w.add(`first_seen <= ?`, f.To.String())
+	return w
+}
+
+// planFew keeps the indexes by day and class out of it.
+func (f DomainFilter) planFew() *where {
+	w := &where{}
+	beginning(w, ``, f.Site, f.Prefix)
+	first, last := seenBetween(f.Site, f.From, f.To)
+	w.add(`+seen BETWEEN ? AND ?`, first, last)
+	if f.Class != "" {
+		w.add(`+class = ?`, f.Class)
 	}
 	return w
 }
@@ -99,7 +104,7 @@ func (s *Store) domainPage(ctx context.Context, f DomainFilter) (page DomainPage
 		few = n <= fewLinks
 	}
 	w := f.plan(few)
-	err = s.keyset(ctx, w, f.After, f.Back, f.Limit, "first_seen", "id", func(order string, limit int) ([]cursor, error) {
+	err = s.keyset(ctx, w, f.After, f.Back, f.Limit, order{"seen", "id", f.Site}, func(order string, limit int) ([]cursor, error) {
 		page.Rows = page.Rows[:0]
 		var list []cursor
 		err := each(ctx, s.read, func(rows *sql.Rows) error {
@@ -125,7 +130,7 @@ func (s *Store) domainTotal(ctx context.Context, f DomainFilter, few bool) (Tota
 		t.N = map[string]int{"": sum.DomainsNew, "outreach": sum.DomainsOutreach, "unreviewed": sum.DomainsUnreviewed, "organic": sum.Organic()}[f.Class]
 		return t, err
 	}
-	f.Prefix = strings.ToLower(strings.TrimSpace(f.Prefix))
+	f.Prefix, f.After = strings.ToLower(strings.TrimSpace(f.Prefix)), "" // counted from the first on
 	w := f.plan(few)
 	err := s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM refdomain WHERE %s LIMIT %d)`, w, countLimit+1), w.args...).Scan(&t.N)
 	if t.N > countLimit {

@@ -13,9 +13,8 @@ import (
 // and a unary plus takes a column out of its choice of index. Left to itself it
 // has no statistics to go by, and one wrong guess costs a walk over all links.
 type linkPlan struct {
-	from  string // with the join of the other table in where
-	text  string // the order, before the id
-	id    string
+	from string // with the join of the other table in where
+	order
 	where *where
 	base  int  // that many of where's conditions are answered along the order
 	links bool // all links of the site in order, so that with no further condition a page reads as many rows as it has
@@ -57,17 +56,17 @@ func (s *Store) namedBy(ctx context.Context, f LinkFilter) (n named, err error) 
 // plan chooses the table that leads. few says that the filter's domains have so
 // few links that these are best found through the domains.
 func (f LinkFilter) plan(few bool) linkPlan {
-	p := linkPlan{text: `l.first_seen`, id: `l.id`, where: &where{}}
+	p := linkPlan{order: order{`l.seen`, `l.id`, f.Site}, where: &where{}}
 	switch {
 	case f.Pitch != 0:
 		p.from = `credit c CROSS JOIN link l`
 		p.where.add(`l.id = c.link_id AND c.pitch_id = ? AND +c.site_id = ?`, f.Pitch, f.Site)
 		if !f.Lost {
-			p.text, p.id = `c.first_seen`, `c.link_id`
+			p.order = order{by: `c.first_seen`, id: `c.link_id`}
 		}
 		f.states(p.where)
 	case f.Lost && f.Placements && f.Domain == "":
-		p.from, p.text, p.id = `placement_lost x CROSS JOIN link l CROSS JOIN credit c`, `x.day`, `x.link_id`
+		p.from, p.order = `placement_lost x CROSS JOIN link l CROSS JOIN credit c`, order{by: `x.day`, id: `x.link_id`}
 		p.where.add(`x.site_id = ? AND l.id = x.link_id AND c.link_id = x.link_id`, f.Site)
 		f.states(p.where)
 	case few:
@@ -76,14 +75,16 @@ func (f LinkFilter) plan(few bool) linkPlan {
 		f.keys(p.where, "k0")
 		f.states(p.where)
 	case !f.Lost && f.State != "none" && (f.Credited || f.Placements || f.State != ""):
-		p.from, p.text, p.id = `credit c CROSS JOIN link l`, `c.first_seen`, `c.link_id`
+		p.from, p.order = `credit c CROSS JOIN link l`, order{by: `c.first_seen`, id: `c.link_id`}
 		p.where.add(`l.id = c.link_id AND c.site_id = ?`, f.Site)
 		f.states(p.where)
 	default:
 		p.from, p.links = `link l LEFT JOIN credit c ON c.link_id = l.id`, true
-		p.where.add(`l.site_id = ?`, f.Site)
+		if f.Lost {
+			p.where.add(`l.site_id = ?`, f.Site)
+		}
 	}
-	f.days(&p)
+	f.days(&p, few)
 	p.base = len(p.where.conds)
 	if !strings.Contains(p.from, "CROSS") {
 		f.states(p.where)
@@ -96,18 +97,27 @@ func (f LinkFilter) plan(few bool) linkPlan {
 }
 
 // days narrows to lost or live links and to a period of the list's own day.
-func (f LinkFilter) days(p *linkPlan) {
+func (f LinkFilter) days(p *linkPlan, few bool) {
 	if f.Lost {
 		p.where.add(`l.lost_on <> ''`)
-		if p.text != `x.day` {
-			p.text = `l.lost_on`
+		if p.by != `x.day` {
+			p.by, p.seen = `l.lost_on`, 0
 		}
 	}
+	if p.seen != 0 && few { // the domains lead, and not the links of these days
+		first, last := seenBetween(f.Site, f.From, f.To)
+		p.where.add(`+l.seen BETWEEN ? AND ?`, first, last)
+		return
+	}
+	if p.seen != 0 {
+		p.where.seen(p.by, f.Site, f.From, f.To, f.After, f.Back)
+		return
+	}
 	if f.From.Known() {
-		p.where.add(p.text+` >= ?`, f.From.String())
+		p.where.add(p.by+` >= ?`, f.From.String())
 	}
 	if f.To.Known() {
-		p.where.add(p.text+` <= ?`, f.To.String())
+		p.where.add(p.by+` <= ?`, f.To.String())
 	}
 }
 
@@ -220,7 +230,7 @@ func (p linkPlan) count() string {
 		hit = `CASE WHEN ` + strings.Join(rest, " AND ") + ` THEN 1 ELSE 0 END`
 	}
 	return fmt.Sprintf(`SELECT COUNT(*), COALESCE(SUM(hit), 0) FROM (SELECT %s AS hit FROM %s WHERE %s ORDER BY %s DESC, %s DESC LIMIT %d)`,
-		hit, p.from, strings.Join(p.where.conds[:p.base], " AND "), p.text, p.id, countWalk+1)
+		hit, p.from, strings.Join(p.where.conds[:p.base], " AND "), p.by, p.id, countWalk+1)
 }
 
 // linkTotal reads the figures kept with the writes where they answer the
@@ -237,6 +247,7 @@ func (s *Store) linkTotal(ctx context.Context, f LinkFilter, n named, shown int)
 		}
 		return Total{N: max(n.links, shown), AtLeast: !n.all}, nil
 	}
+	f.After = "" // counted from the first on
 	p := f.plan(n.few())
 	var looked, hits int
 	if err := s.read.QueryRowContext(ctx, p.count(), p.where.args...).Scan(&looked, &hits); err != nil {

@@ -27,7 +27,7 @@ type linkRow struct {
 const linkColumns = `id, site_id, page_id, domain_id, key_id, source_url, target_url, anchor, title, author, kind, rel,
 	authority, metric, http_code, first_seen, page_first_seen, last_seen, lost_on, lost_reason, lost_said, provider, unkeyed`
 
-// bind binds linkColumns.
+// bind binds linkColumns, and seen.
 func (r *linkRow) bind(b *bulk) {
 	b.ints(r.id, r.site, r.page, r.domainID, r.keyID)
 	b.texts(r.source, r.target, r.anchor, r.title, r.author, r.kind)
@@ -36,6 +36,7 @@ func (r *linkRow) bind(b *bulk) {
 	b.texts(r.metric)
 	b.ints(r.httpCode)
 	b.texts(r.firstSeen, r.pageFirstSeen, r.lastSeen, r.lostOn, r.lostReason, r.lostSaid, r.provider, r.unkeyed)
+	b.ints(seenOf(r.site, r.firstSeen))
 }
 
 // read reads linkColumns.

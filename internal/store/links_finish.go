@@ -176,7 +176,7 @@ func (w *linkWriter) saveDomains() error {
 	}
 	w.domains = nil
 	have := map[int64]storedDomain{}
-	query := `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	query := `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 	if w.first == nil || w.hasDomains {
 		ids := make([]int64, len(domains))
 		for i := range domains {
@@ -186,7 +186,7 @@ func (w *linkWriter) saveDomains() error {
 			return err
 		}
 		query += `
-		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, first_link_id = excluded.first_link_id, class = excluded.class,
+		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, seen = excluded.seen, first_link_id = excluded.first_link_id, class = excluded.class,
 			links = refdomain.links + excluded.links, live_links = refdomain.live_links + excluded.live_links,
 			authority = CASE WHEN excluded.metric = '' THEN refdomain.authority ELSE excluded.authority END,
 			metric = CASE WHEN excluded.metric = '' THEN refdomain.metric ELSE excluded.metric END`
@@ -224,6 +224,7 @@ func (w *linkWriter) saveDomains() error {
 		stmt.ints(int64(d.links), int64(d.live))
 		stmt.real(d.authority)
 		stmt.texts(d.metric)
+		stmt.ints(seenOf(w.site, seen))
 		if _, err := stmt.exec(); err != nil {
 			return fmt.Errorf("referring domain %s: %w", d.name, err)
 		}

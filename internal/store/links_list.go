@@ -211,7 +211,7 @@ func (s *Store) linkPage(ctx context.Context, f LinkFilter, few bool) (LinkPage,
 	if p.links && len(p.where.conds) == p.base {
 		read = s.read.brief()
 	}
-	err := s.keyset(ctx, p.where, f.After, f.Back, f.limit(), p.text, p.id, func(order string, limit int) ([]cursor, error) {
+	err := s.keyset(ctx, p.where, f.After, f.Back, f.limit(), p.order, func(order string, limit int) ([]cursor, error) {
 		at := make([]cursor, 0, limit)
 		page.Rows = make([]LinkRow, 0, limit)
 		err := each(ctx, read, func(rows *sql.Rows) error {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"landed/internal/backlinks"
+	"landed/internal/day"
 )
 
 // LinkOutcome counts what saving links did. Read = New + Changed + Same + Repeats.
@@ -169,9 +170,10 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 	w := &linkWriter{store: s, ctx: ctx, alive: end.Err, tx: tx, conn: conn, site: site, days: dayText{}, targets: map[string]string{},
 		touched: newTouched(), newIDs: map[int64]bool{}}
 	var any, mine bool
-	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM link), EXISTS (SELECT 1 FROM link WHERE site_id = $1),
-		EXISTS (SELECT 1 FROM refdomain WHERE site_id = $1), COALESCE((SELECT run_id FROM listing WHERE site_id = $1), 0),
-		EXISTS (SELECT 1 FROM unlisted WHERE site_id = $1)`, site).Scan(&any, &mine, &w.hasDomains, &w.listing, &w.missed)
+	first, last := seenBetween(site, day.None, day.None)
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM link), EXISTS (SELECT 1 FROM link WHERE seen BETWEEN $2 AND $3),
+		EXISTS (SELECT 1 FROM refdomain WHERE seen BETWEEN $2 AND $3), COALESCE((SELECT run_id FROM listing WHERE site_id = $1), 0),
+		EXISTS (SELECT 1 FROM unlisted WHERE site_id = $1)`, site, first, last).Scan(&any, &mine, &w.hasDomains, &w.listing, &w.missed)
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +194,8 @@ func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 			return nil, err
 		}
 	}
-	w.insert, err = prepareBulk(end, tx, conn, `INSERT INTO link (`+linkColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+	w.insert, err = prepareBulk(end, tx, conn, `INSERT INTO link (`+linkColumns+`, seen)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 		ON CONFLICT (id) DO NOTHING`)
 	return w, err
 }

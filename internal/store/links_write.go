@@ -19,9 +19,9 @@ func (w *linkWriter) write(before, old *linkRow, all linkChange) error {
 		w.countDomain(old, 0, btoi(before.lost())-btoi(old.lost()), rated)
 	}
 	_, err := w.tx.ExecContext(w.ctx, `UPDATE link SET anchor = $2, title = $3, author = $4, kind = $5, rel = $6, authority = $7, metric = $8,
-		http_code = $9, first_seen = $10, page_first_seen = $11, last_seen = $12, lost_on = $13, lost_reason = $14, lost_said = $15 WHERE id = $1`,
+		http_code = $9, first_seen = $10, page_first_seen = $11, last_seen = $12, lost_on = $13, lost_reason = $14, lost_said = $15, seen = $16 WHERE id = $1`,
 		old.id, old.anchor, old.title, old.author, old.kind, old.rel, old.authority, old.metric,
-		old.httpCode, old.firstSeen, old.pageFirstSeen, old.lastSeen, old.lostOn, old.lostReason, old.lostSaid)
+		old.httpCode, old.firstSeen, old.pageFirstSeen, old.lastSeen, old.lostOn, old.lostReason, old.lostSaid, seenOf(old.site, old.firstSeen))
 	if err != nil {
 		return err
 	}

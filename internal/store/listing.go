@@ -104,10 +104,11 @@ func (w *linkWriter) seen(batch []*linkRow) error {
 }
 
 // comparable are the live links that a list begun on $2 should have, and whether it
-// has them. It reads the site's live links once, with the last page of a list.
+// has them; $4 and $5 are the links' places by day. It reads the site's live links
+// once, with the last page of a list.
 const comparable = `SELECT l.id, l.target_url, EXISTS (SELECT 1 FROM listed x WHERE x.site_id = l.site_id AND x.link_id = l.id),
 		EXISTS (SELECT 1 FROM unlisted u WHERE u.site_id = l.site_id AND u.link_id = l.id)
-	FROM link l WHERE l.site_id = $1 AND l.first_seen > '' AND l.first_seen < $2 AND l.lost_on = '' AND l.provider = $3
+	FROM link l WHERE l.seen >= $4 AND l.seen < $5 AND l.lost_on = '' AND l.provider = $3
 		AND (l.last_seen < $2 AND NOT EXISTS (SELECT 1 FROM sighting o WHERE o.link_id = l.id AND o.provider <> $3 AND o.lost_on = '')
 			OR EXISTS (SELECT 1 FROM listed x WHERE x.site_id = l.site_id AND x.link_id = l.id))`
 
@@ -134,7 +135,7 @@ func (w *linkWriter) judge(l Listing, run int64, on string) error {
 			once = append(once, id)
 		}
 		return nil
-	}, comparable, w.site, l.Began.String(), l.Provider)
+	}, comparable, w.site, l.Began.String(), l.Provider, seenOf(w.site, firstDay), seenOf(w.site, l.Began.String()))
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func (f PitchFilter) narrows() bool {
 func (s *Store) ListPitches(ctx context.Context, f PitchFilter) (PitchPage, error) {
 	var page PitchPage
 	w := f.where()
-	err := s.keyset(ctx, w, f.After, f.Back, f.Limit, "p.sent_on", "p.id", func(order string, limit int) ([]cursor, error) {
+	err := s.keyset(ctx, w, f.After, f.Back, f.Limit, order{by: "p.sent_on", id: "p.id"}, func(order string, limit int) ([]cursor, error) {
 		page.Rows = page.Rows[:0]
 		var at []cursor
 		err := each(ctx, s.read, func(rows *sql.Rows) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"landed/internal/day"
 	"landed/internal/pitches"
 )
 
@@ -37,9 +38,10 @@ func (w *pitchWriter) prepareMany(n int) error {
 	}
 	m := &manyWriter{claims: make([]pitchClaim, 0, n)}
 	var linked, any, mine bool
-	err := w.tx.QueryRowContext(w.ctx, `SELECT EXISTS (SELECT 1 FROM link WHERE site_id = $1) OR EXISTS (SELECT 1 FROM refdomain WHERE site_id = $1)
+	first, last := seenBetween(w.site, day.None, day.None)
+	err := w.tx.QueryRowContext(w.ctx, `SELECT EXISTS (SELECT 1 FROM link WHERE seen BETWEEN $2 AND $3) OR EXISTS (SELECT 1 FROM refdomain WHERE seen BETWEEN $2 AND $3)
 		OR EXISTS (SELECT 1 FROM credit WHERE site_id = $1) OR EXISTS (SELECT 1 FROM outlet_mark WHERE site_id = $1),
-		EXISTS (SELECT 1 FROM pitch), EXISTS (SELECT 1 FROM pitch WHERE site_id = $1)`, w.site).Scan(&linked, &any, &mine)
+		EXISTS (SELECT 1 FROM pitch), EXISTS (SELECT 1 FROM pitch WHERE site_id = $1)`, w.site, first, last).Scan(&linked, &any, &mine)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"landed/internal/day"
 )
 
 // Attribute decides the links of a site again: those of every referring domain
@@ -16,9 +18,11 @@ import (
 // cut off goes on where it stopped. progress, if not nil, is told domains done and all.
 func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress func(done, of int)) (CreditChanges, error) {
 	var total CreditChanges
+	args := []any{site}
 	query := `SELECT DISTINCT domain_id FROM pitch_domain WHERE pitch_id IN (SELECT id FROM pitch WHERE site_id = $1 AND deleted_at = '') ORDER BY domain_id`
 	if full {
-		query = `SELECT id FROM refdomain WHERE site_id = $1 ORDER BY id`
+		first, last := seenBetween(site, day.None, day.None)
+		query, args = `SELECT id FROM refdomain WHERE seen BETWEEN $1 AND $2 ORDER BY id`, []any{first, last}
 	}
 	var ids []int64
 	err := each(ctx, s.read, func(rows *sql.Rows) error {
@@ -26,7 +30,7 @@ func (s *Store) Attribute(ctx context.Context, site int64, full bool, progress f
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, query, site)
+	}, query, args...)
 	if err != nil {
 		return total, classify(err, "referring domains")
 	}
@@ -110,12 +114,13 @@ func (r fullRun) reached(tx *sql.Tx, id int64) error {
 // each kind of figure in a transaction of its own.
 func (r fullRun) recount() error {
 	var ids []int64
+	first, last := seenBetween(r.site, day.None, day.None)
 	err := each(r.ctx, r.read, func(rows *sql.Rows) error {
 		var id int64
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, `SELECT id FROM refdomain WHERE site_id = $1`, r.site)
+	}, `SELECT id FROM refdomain WHERE seen BETWEEN $1 AND $2`, first, last)
 	if err != nil {
 		return classify(err, "referring domains")
 	}
@@ -194,11 +199,13 @@ func (s *Store) Verify(ctx context.Context) ([]Problem, error) {
 			return nil, classify(err, "invariants")
 		}
 	}
-	keys, err := s.checkKeys(ctx)
-	if err != nil {
-		return nil, classify(err, "keys")
+	for _, check := range []func(context.Context) ([]Problem, error){s.checkSeen, s.checkKeys} {
+		more, err := check(ctx)
+		if err != nil {
+			return nil, classify(err, "keys")
+		}
+		found = append(found, more...)
 	}
-	found = append(found, keys...)
 	sites, err := s.Sites(ctx)
 	if err != nil {
 		return nil, err

@@ -177,11 +177,11 @@ func (d *domainCounter) write(id int64, r domainRow) error {
 		d.days[r.firstSeen] = true
 	}
 	d.days[seen] = true
-	_, err := d.tx.ExecContext(d.ctx, `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric, said_links, said_first)
-		VALUES ($1, $2, $3, $4, $5, 'organic', $6, $7, $8, $9, $10, $11)
-		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, first_link_id = excluded.first_link_id, links = excluded.links, live_links = excluded.live_links,
+	_, err := d.tx.ExecContext(d.ctx, `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric, said_links, said_first, seen)
+		VALUES ($1, $2, $3, $4, $5, 'organic', $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, seen = excluded.seen, first_link_id = excluded.first_link_id, links = excluded.links, live_links = excluded.live_links,
 			authority = excluded.authority, metric = excluded.metric, said_links = excluded.said_links, said_first = excluded.said_first`,
-		id, d.site, r.name, seen, r.first, r.links, r.live, r.authority, r.metric, r.saidLinks, r.saidFirst)
+		id, d.site, r.name, seen, r.first, r.links, r.live, r.authority, r.metric, r.saidLinks, r.saidFirst, seenOf(d.site, seen))
 	return err
 }
 

@@ -215,10 +215,15 @@ const unpitchedWalk = 1000
 // earlier page and stops when it has found limit of them.
 func (s *Store) ListUnpitched(ctx context.Context, site int64, after string, limit int) (Unpitched, error) {
 	var out Unpitched
-	at := cursor{"~", 0}
+	var at cursor
+	first, last := seenBetween(site, day.None, day.None)
+	var from any = last + 1
 	if after != "" {
 		var err error
-		if at, err = parseCursor(after); err != nil {
+		if at, err = parseCursor(after); err == nil {
+			from, err = order{seen: site}.value(at)
+		}
+		if err != nil {
 			return out, err
 		}
 	}
@@ -226,14 +231,16 @@ func (s *Store) ListUnpitched(ctx context.Context, site int64, after string, lim
 	var end cursor
 	err := each(ctx, s.read, func(rows *sql.Rows) error {
 		var found bool
-		if err := rows.Scan(&end.text, &end.id, &found); err != nil {
+		var seen int64
+		if err := rows.Scan(&seen, &end.id, &found); err != nil {
 			return err
 		}
+		end.text = seenOn(seen)
 		if looked++; found {
 			ids = append(ids, end.id)
 		}
 		return nil
-	}, unpitchedLinks, site, at.text, at.id, unpitchedWalk)
+	}, unpitchedLinks, first, from, at.id, unpitchedWalk)
 	if err != nil {
 		return out, classify(err, "links without a pitch")
 	}
@@ -243,9 +250,9 @@ func (s *Store) ListUnpitched(ctx context.Context, site int64, after string, lim
 	return out, s.fillUnpitched(ctx, &out, ids, limit)
 }
 
-const unpitchedLinks = `SELECT l.first_seen, l.id, l.lost_on = '' AND NOT EXISTS (SELECT 1 FROM credit c WHERE c.link_id = l.id)
+const unpitchedLinks = `SELECT l.seen, l.id, l.lost_on = '' AND NOT EXISTS (SELECT 1 FROM credit c WHERE c.link_id = l.id)
 		AND EXISTS (SELECT 1 FROM pitch_domain d WHERE d.domain_id = l.domain_id)
-	FROM link l WHERE l.site_id = $1 AND (l.first_seen, l.id) < ($2, $3) ORDER BY l.first_seen DESC, l.id DESC LIMIT $4`
+	FROM link l WHERE l.seen >= $1 AND (l.seen, l.id) < ($2, $3) ORDER BY l.seen DESC, l.id DESC LIMIT $4`
 
 // fillUnpitched reads the links found whose own outlet is known: one domain can
 // hold many.

@@ -173,7 +173,12 @@ func countDays(ctx context.Context, q querier, site int64, from, to string, firs
 			return err
 		}, query, site, from, to)
 	}
-	err := countRows(count)
+	err := countSeen(ctx, q, site, from, to, days)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = count(func(f *Figures, _ string, n int) { f.LinksLost = n },
+		`SELECT lost_on, '', COUNT(*) FROM link WHERE site_id = $1 AND lost_on <> '' AND lost_on BETWEEN $2 AND $3 GROUP BY lost_on`)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -192,25 +197,30 @@ func countDays(ctx context.Context, q querier, site int64, from, to string, firs
 	return days, lost, err
 }
 
-// countRows counts links and referring domains.
-func countRows(count func(set func(f *Figures, part string, n int), query string) error) error {
+// countSeen counts links and referring domains by the day on which they were first seen.
+func countSeen(ctx context.Context, q querier, site int64, from, to string, days dayFigures) error {
+	count := func(set func(f *Figures, class string, n int), query string) error {
+		return each(ctx, q, func(rows *sql.Rows) error {
+			var seen int64
+			var class string
+			var n int
+			err := rows.Scan(&seen, &class, &n)
+			set(days.on(seenOn(seen)), class, n)
+			return err
+		}, query, seenOf(site, from), seenOf(site, to))
+	}
 	err := count(func(f *Figures, _ string, n int) { f.LinksNew = n },
-		`SELECT first_seen, '', COUNT(*) FROM link WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3 GROUP BY first_seen`)
+		`SELECT seen, '', COUNT(*) FROM link WHERE seen BETWEEN $1 AND $2 GROUP BY seen`)
 	if err != nil {
 		return err
 	}
-	err = count(func(f *Figures, _ string, n int) { f.LinksLost = n },
-		`SELECT lost_on, '', COUNT(*) FROM link WHERE site_id = $1 AND lost_on <> '' AND lost_on BETWEEN $2 AND $3 GROUP BY lost_on`)
-	if err != nil {
-		return err
-	}
-	return count(func(f *Figures, part string, n int) {
+	return count(func(f *Figures, class string, n int) {
 		f.DomainsNew += n
-		switch part {
+		switch class {
 		case "outreach":
 			f.DomainsOutreach = n
 		case "unreviewed":
 			f.DomainsUnreviewed = n
 		}
-	}, `SELECT first_seen, class, COUNT(*) FROM refdomain WHERE site_id = $1 AND first_seen BETWEEN $2 AND $3 GROUP BY first_seen, class`)
+	}, `SELECT seen, class, COUNT(*) FROM refdomain WHERE seen BETWEEN $1 AND $2 GROUP BY seen, class`)
 }

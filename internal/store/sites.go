@@ -146,10 +146,12 @@ func (s *Store) SaveRefDomains(ctx context.Context, site int64, domains []backli
 }
 
 func (s *Store) saveRefDomains(ctx context.Context, tx *sql.Tx, site int64, domains []backlinks.RefDomain) (added int, err error) {
-	stmt, err := tx.PrepareContext(ctx, `INSERT INTO refdomain (id, site_id, domain, first_seen, authority, metric, said_links, said_first) VALUES ($1, $2, $3, $4, $5, $6, $7, $4)
+	stmt, err := tx.PrepareContext(ctx, `INSERT INTO refdomain (id, site_id, domain, first_seen, authority, metric, said_links, said_first, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $4, $8)
 		ON CONFLICT (id) DO UPDATE SET authority = excluded.authority, metric = excluded.metric, said_links = excluded.said_links, said_first = excluded.said_first,
 			first_seen = CASE WHEN excluded.said_first <> '' AND (refdomain.first_seen = '' OR excluded.said_first < refdomain.first_seen)
-				THEN excluded.said_first ELSE refdomain.first_seen END`)
+				THEN excluded.said_first ELSE refdomain.first_seen END,
+			seen = CASE WHEN excluded.said_first <> '' AND (refdomain.first_seen = '' OR excluded.said_first < refdomain.first_seen)
+				THEN excluded.seen ELSE refdomain.seen END`)
 	if err != nil {
 		return 0, err
 	}
@@ -190,7 +192,7 @@ func (s *Store) saveRefDomains(ctx context.Context, tx *sql.Tx, site int64, doma
 		} else if seen != "" && (old.firstSeen == "" || seen < old.firstSeen) {
 			t.day(seen, old.firstSeen)
 		}
-		if _, err := stmt.ExecContext(ctx, id, site, d.Domain, seen, d.Authority, string(d.Metric), d.Links); err != nil {
+		if _, err := stmt.ExecContext(ctx, id, site, d.Domain, seen, d.Authority, string(d.Metric), d.Links, seenOf(site, seen)); err != nil {
 			return added, err
 		}
 	}

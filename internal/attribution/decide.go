@@ -37,12 +37,27 @@ import (
 //     what speaks against an editor's work, an outlet that linked before it was
 //     first pitched, and the lack of any evidence about the link itself.
 func (r Rules) Decide(links []Link, candidates []Pitch, rejected func(linkID, pitchID int64) bool) []Decision {
-	out := make([]Decision, len(links))
-	s := newRun(r, links, candidates, rejected)
+	return r.Decider().Decide(links, candidates, rejected)
+}
+
+// Decider decides the links of one outlet key after the other in the same
+// memory. It is not safe for concurrent use; several of them are.
+type Decider struct {
+	run run
+	out []Decision
+}
+
+// Decider makes one that decides by these rules.
+func (r Rules) Decider() *Decider { return &Decider{run: run{rules: r}, out: []Decision{}} }
+
+// Decide is [Rules.Decide]. What it gives stays as it is until the next call.
+func (d *Decider) Decide(links []Link, candidates []Pitch, rejected func(linkID, pitchID int64) bool) []Decision {
+	d.run.begin(links, candidates, rejected)
+	d.out = slices.Grow(d.out[:0], len(links))
 	for i := range links {
-		out[i] = s.decide(&links[i])
+		d.out = append(d.out, d.run.decide(&links[i]))
 	}
-	return out
+	return d.out
 }
 
 // Candidates lists every candidate of the link with that ID, best first, as
@@ -53,7 +68,8 @@ func (r Rules) Candidates(linkID int64, links []Link, candidates []Pitch, reject
 	if i < 0 {
 		return nil
 	}
-	s := newRun(r, links, candidates, rejected)
+	s := run{rules: r}
+	s.begin(links, candidates, rejected)
 	s.weigh(&links[i])
 	out := make([]Candidate, len(s.found))
 	for j := range s.found {
@@ -62,8 +78,8 @@ func (r Rules) Candidates(linkID int64, links []Link, candidates []Pitch, reject
 	return out
 }
 
-// run is one call of Decide. It owns buffers that are used again for each
-// link, so that a link without candidates costs nothing.
+// run is one call of Decide after another. It owns buffers that are used again
+// for each link, so that a link without candidates costs nothing.
 type run struct {
 	rules    Rules
 	links    []Link
@@ -75,7 +91,8 @@ type run struct {
 	earliest day.Day  // when the first candidate in time was sent
 	shared   map[placing]int
 	oldest   oldestPages
-	slab     []Reason // room for the reasons that are kept
+	kept     []Reason    // of all decisions of the call
+	assists  []Candidate // the same
 }
 
 // entry is a pitch that was sent.
@@ -94,18 +111,24 @@ type scored struct {
 	reasons []Reason
 }
 
-func newRun(r Rules, links []Link, candidates []Pitch, rejected func(linkID, pitchID int64) bool) *run {
-	s := &run{rules: r, links: links, rejected: rejected}
+// begin takes what a call is about, and forgets the call before.
+func (s *run) begin(links []Link, candidates []Pitch, rejected func(linkID, pitchID int64) bool) {
+	s.links, s.rejected, s.shared, s.oldest = links, rejected, nil, oldestPages{}
+	s.pitches, s.kept, s.assists = s.pitches[:0], s.kept[:0], s.assists[:0]
 	if len(links) == 0 {
-		return s
+		return
 	}
-	s.pitches = make([]entry, 0, len(candidates))
+	if cap(s.pitches) < len(candidates) {
+		s.pitches = make([]entry, 0, len(candidates))
+	}
 	for i := range candidates {
 		if candidates[i].Status.Sent() {
-			s.pitches = append(s.pitches, entry{Pitch: &candidates[i]})
+			n := len(s.pitches)
+			s.pitches = s.pitches[:n+1]
+			s.pitches[n].Pitch = &candidates[i]
+			s.pitches[n].text.reset()
 		}
 	}
-	return s
 }
 
 func (s *run) decide(l *Link) Decision {
@@ -128,14 +151,26 @@ func (s *run) decide(l *Link) Decision {
 		d.Band = Suggested
 	}
 	d.Best = s.keep(best)
-	for i := range s.found[1:] {
-		f := &s.found[1+i]
-		if f.pre || f.score < s.rules.SuggestAt {
-			break
-		}
-		d.Assists = append(d.Assists, s.keep(f))
-	}
+	d.Assists = s.runnersUp()
 	return d
+}
+
+// runnersUp keeps those that may have helped; nil for none.
+func (s *run) runnersUp() []Candidate {
+	n := 1
+	for n < len(s.found) && !s.found[n].pre && s.found[n].score >= s.rules.SuggestAt {
+		n++
+	}
+	if n == 1 {
+		return nil
+	}
+	s.assists = room(s.assists, n-1, 16)
+	from := len(s.assists)
+	for i := range s.found[1:n] {
+		s.assists = append(s.assists, s.keep(&s.found[1+i]))
+	}
+	to := len(s.assists)
+	return s.assists[from:to:to]
 }
 
 func (r Rules) band(score int) Band {
@@ -238,15 +273,22 @@ func (s *run) contest() *scored {
 	return nil
 }
 
-// keep copies a candidate out of the buffers.
+// keep copies a candidate out of the buffers of its link.
 func (s *run) keep(f *scored) Candidate {
-	n := len(f.reasons)
-	if cap(s.slab)-len(s.slab) < n {
-		s.slab = make([]Reason, 0, max(n, min(8*len(s.links), 512)))
+	s.kept = room(s.kept, len(f.reasons), min(8*len(s.links), 512))
+	from := len(s.kept)
+	s.kept = append(s.kept, f.reasons...)
+	n := len(s.kept)
+	return Candidate{PitchID: f.pitch.ID, Score: f.score, Reasons: s.kept[from:n:n]}
+}
+
+// room gives a slice to append n more to: list, or when it is full an empty one,
+// so that nothing of list moves.
+func room[T any](list []T, n, usual int) []T {
+	if cap(list)-len(list) < n {
+		return make([]T, 0, max(n, usual))
 	}
-	from := len(s.slab)
-	s.slab = append(s.slab, f.reasons...)
-	return Candidate{PitchID: f.pitch.ID, Score: f.score, Reasons: s.slab[from : from+n : from+n]}
+	return list
 }
 
 // facts is what several candidates ask of one link, found out once.

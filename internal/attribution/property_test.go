@@ -270,3 +270,28 @@ func TestStricterThresholds(t *testing.T) {
 		}
 	})
 }
+
+// What a decider was used for before changes nothing, and what it gives holds
+// until it is used again.
+func TestDeciderForgets(t *testing.T) {
+	d := Rules{}.Decider()
+	eachWorld(t, func(t *testing.T, seed int, w *world) {
+		d.run.rules = w.rules
+		got := d.Decide(w.links, w.pitches, w.refused)
+		if want := w.decide(); !reflect.DeepEqual(got, want) {
+			t.Errorf("seed %d: %+v\nwant %+v", seed, got, want)
+		}
+	})
+}
+
+// A decider that has seen as much before needs no memory.
+func TestDeciderAllocatesOnce(t *testing.T) {
+	l, p := linkFrom(t, 1, "https://example.com/a"), pitchTo(t, 1, "example.com")
+	l.Title, l.Author, p.Anchor, p.Contact = "The quiet cost of payroll errors", "Ann Lee", "a report", "Ann B. Lee"
+	links, ps := []Link{l}, []Pitch{p, p}
+	ps[1].ID = 2
+	d := DefaultRules(today).Decider()
+	if n := testing.AllocsPerRun(20, func() { d.Decide(links, ps, nil) }); n > 2 { // what some reasons say in words
+		t.Errorf("%v allocations", n)
+	}
+}

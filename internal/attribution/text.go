@@ -3,6 +3,7 @@ package attribution
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,13 +15,16 @@ import (
 // followed by a space and the whole begun by one, so that " rare " is found in
 // " a rare word " and never inside another word.
 
-// pitchText is the text of a pitch, folded when it is first needed.
+// pitchText is the text of a pitch, folded when it is first needed. Its memory is
+// used again for another pitch.
 type pitchText struct {
 	done    bool
-	anchor  []byte   // folded, nil when none was asked for
+	anchor  []byte   // folded, empty when none was asked for
 	rare    [][]byte // rare words of the subject, stemmed and with their spaces
-	shown   []string // the same words, as folded
+	shown   [][]byte // the same words, as folded
 	contact name
+
+	folded, stems []byte // the subject, of which shown and rare are parts
 
 	// Links of one outlet tend to share the same words with a pitch, so the
 	// list of the last ones is kept: lastSet has a bit for each word of rare.
@@ -31,13 +35,17 @@ type pitchText struct {
 // mostRare bounds the rare words of a subject, by the bits of lastSet.
 const mostRare = 64
 
+func (t *pitchText) reset() {
+	*t = pitchText{anchor: t.anchor[:0], rare: t.rare[:0], shown: t.shown[:0], contact: t.contact, folded: t.folded, stems: t.stems}
+}
+
 func (t *pitchText) read(p *Pitch) {
 	if t.done {
 		return
 	}
 	t.done = true
-	if a := appendFolded(nil, p.Anchor, false); len(a) > 1 {
-		t.anchor = a
+	if t.anchor = appendFolded(t.anchor[:0], p.Anchor, false); len(t.anchor) == 1 { // no word
+		t.anchor = t.anchor[:0]
 	}
 	t.contact.read(p.Contact)
 	if p.Subject != "" {
@@ -48,14 +56,15 @@ func (t *pitchText) read(p *Pitch) {
 // readSubject goes through the subject as it is shown and as it is compared,
 // word by word: cutting a plural never drops a word.
 func (t *pitchText) readSubject(subject string) {
-	shown := string(appendFolded(nil, subject, false))
-	stems := appendFolded(make([]byte, 0, len(shown)), subject, true)
+	n := len(subject) + 2 // for the spaces around it
+	t.folded = appendFolded(slices.Grow(t.folded[:0], n), subject, false)
+	t.stems = appendFolded(slices.Grow(t.stems[:0], n), subject, true)
 	at := 0 // the space before the next stem
-	for w := range strings.FieldsSeq(shown) {
+	for w := range bytes.FieldsSeq(t.folded) {
 		end := at + 1 + len(singular(w))
-		stem := stems[at : end+1 : end+1] // with both spaces
+		stem := t.stems[at : end+1 : end+1] // with both spaces
 		at = end
-		if rareWord(w) && len(t.rare) < mostRare && !hasWord(t.rare, stem) {
+		if rareWord(string(w)) && len(t.rare) < mostRare && !hasWord(t.rare, stem) {
 			t.rare, t.shown = append(t.rare, stem), append(t.shown, w)
 		}
 	}
@@ -85,7 +94,7 @@ func (s *run) words(l *Link, f *scored) {
 			f.add(AuthorMatch, w.AuthorMatch, strings.TrimSpace(l.Author))
 		}
 	}
-	if p.text.anchor != nil {
+	if len(p.text.anchor) > 0 {
 		if !t.anchorDone {
 			t.anchor, t.anchorDone = appendFolded(t.anchor, l.Anchor, false), true
 		}
@@ -117,13 +126,13 @@ func sharedWords(p *pitchText, text []byte) string {
 		return ""
 	}
 	if set != p.lastSet {
-		var words []string
+		var words [][]byte
 		for i, w := range p.shown {
 			if set&(1<<i) != 0 {
 				words = append(words, w)
 			}
 		}
-		p.lastSet, p.last = set, strings.Join(words, ", ")
+		p.lastSet, p.last = set, string(bytes.Join(words, []byte(", ")))
 	}
 	return p.last
 }

@@ -38,6 +38,7 @@ type attributor struct {
 	tx      *sql.Tx
 	site    int64
 	rules   attribution.Rules
+	decider *attribution.Decider // by rules
 	touched *touched
 	out     CreditChanges
 	states  map[int64]State    // of the credits written, by link; none = cleared
@@ -105,6 +106,7 @@ func (s *Store) lookingAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Con
 		return nil, err
 	}
 	a.rules = a.set.on(today(s))
+	a.decider = a.rules.Decider()
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit WHERE site_id = $1), EXISTS (SELECT 1 FROM rejection), EXISTS (SELECT 1 FROM assist),
 		EXISTS (SELECT 1 FROM outlet_alias) OR EXISTS (SELECT 1 FROM outlet_off)`, site).
 		Scan(&a.anyCredit, &a.anyReject, &a.anyAssist, &a.anyAlias)

@@ -128,7 +128,7 @@ func (a *attributor) key(links []givenLink, candidates []attribution.Pitch, old 
 	if len(db.rejected) > 0 {
 		rejected = func(link, pitch int64) bool { return db.rejected[[2]int64{link, pitch}] }
 	}
-	decisions := a.rules.Decide(a.bare, candidates, rejected)
+	decisions := a.decider.Decide(a.bare, candidates, rejected)
 	for i := range decisions {
 		d := &decisions[i]
 		was := old[d.LinkID]

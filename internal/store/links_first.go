@@ -111,13 +111,17 @@ func (f *firstImport) handOver(claimed map[int64]bool, few bool) {
 // detached is a row for the attributor, whose texts do not hold on to the file's
 // row that they are a part of.
 func (r *linkRow) detached() *linkRow {
-	return &linkRow{id: r.id, page: r.page, domainID: r.domainID, target: r.target, anchor: strings.Clone(r.anchor), title: strings.Clone(r.title), author: strings.Clone(r.author),
+	return &linkRow{id: r.id, page: r.page, domainID: r.domainID, target: r.target, targetKey: r.targetKey, anchor: strings.Clone(r.anchor), title: strings.Clone(r.title), author: strings.Clone(r.author),
 		kind: r.kind, rel: r.rel, authority: r.authority, firstSeen: r.firstSeen, pageFirstSeen: r.pageFirstSeen, lostOn: r.lostOn, lostReason: r.lostReason, from: r.from}
 }
 
 // forAttribution is the link as the decision reads it.
 func (a *attributor) forAttribution(r *linkRow) givenLink {
-	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: a.page(r.target).Key(), Anchor: r.anchor, Title: r.title, Author: r.author,
+	target := r.targetKey
+	if target == r.target { // no address, it may be
+		target = a.page(r.target).Key()
+	}
+	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: target, Anchor: r.anchor, Title: r.title, Author: r.author,
 		Kind: backlinks.Kind(r.kind), FirstSeen: dayOf(r.firstSeen), PageFirstSeen: dayOf(r.pageFirstSeen)}
 	_, l.UGC, _ = unpackRel(r.rel)
 	return givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn, r.authority, r.lostReason, r.rel}}

@@ -181,6 +181,7 @@ func (o *outlook) attributor(site int64) (*attributor, error) {
 		return nil, err
 	}
 	a.set, a.rules, a.preview, a.spare = o.set, o.set.on(o.today), true, true
+	a.decider = a.rules.Decider()
 	a.diff = &o.diff
 	return a, a.loadMarks() // by the keys that are to be
 }

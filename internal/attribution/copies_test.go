@@ -238,3 +238,30 @@ func BenchmarkCopies(b *testing.B) {
 		Copies(links, []string{"oursite.example"})
 	}
 }
+
+// Whatever SaysEnough denies, no link is compared by.
+func TestSaysEnough(t *testing.T) {
+	texts := NewCopyTexts([]string{"oursite.example"})
+	for text, want := range map[string]bool{
+		"":                               false,
+		"étude complète":                 false,
+		"Brand’s numbers":                false,
+		"worth a look 🙂":                 false,
+		"étude complète des salaires":    true,
+		"payroll errors among ferns":     true,
+		"with these other reports":       false,
+		"https://oursite.example/report": false,
+		"労働時間に関する調査報告書":                  true,
+		"調査報告":                           false,
+	} {
+		if got := SaysEnough(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+		if _, compared := texts.Of("", text, "oursite.example/report"); compared != "" && !want {
+			t.Errorf("%q is compared", text)
+		}
+	}
+	if _, compared := texts.Of("", "oursite.example payroll survey", ""); compared != "" || SaysEnough("oursite.example payroll survey") {
+		t.Error("an address says something")
+	}
+}

@@ -131,6 +131,17 @@ func ownWords(names []string) map[string]bool {
 	return set
 }
 
+// SaysEnough reports whether [Copies] may compare by a text, whatever the names of
+// the site.
+func SaysEnough(text string) bool {
+	if len(text) < shortest {
+		return false
+	}
+	var g grouping
+	_, rare := g.plain(text)
+	return enough(rare)
+}
+
 // CopyTexts tells which links Copies may find to have a text in common, without
 // looking at all of them at once. own is that of Copies.
 type CopyTexts struct{ g grouping }

@@ -294,7 +294,7 @@ func (s *syndicator) copiesOf(sets [][]member) (map[int64]copyRow, error) {
 
 // whole finds all copies of the site from its links.
 func (s *syndicator) whole() (map[int64]copyRow, error) {
-	m := &mirror{credited: map[int64]bool{}}
+	m := newMirror()
 	if err := m.read(s, firstDay, lastDay); err != nil {
 		return nil, err
 	}

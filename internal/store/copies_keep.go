@@ -120,7 +120,7 @@ func (k *copyKeeper) search(seeds map[int64]bool) ([]member, error) {
 	}
 	pages := map[int64]bool{} // whose other links are seeds too
 	for known := 0; ; {
-		m := &mirror{credited: map[int64]bool{}}
+		m := newMirror()
 		for _, span := range around(days) {
 			if err := m.read(k.syndicator, span[0], span[1]); err != nil {
 				return nil, err

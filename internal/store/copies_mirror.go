@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"database/sql"
 	"slices"
+	"strings"
 
 	"landed/internal/attribution"
 	"landed/internal/day"
@@ -13,13 +14,38 @@ import (
 type mirror struct {
 	shadows  []shadow
 	credited map[int64]bool
+	anchors  map[string]bool // which of some anchors say enough to be compared by
 }
+
+func newMirror() mirror { return mirror{credited: map[int64]bool{}, anchors: map[string]bool{}} }
 
 func (m *mirror) add(link int64, title, anchor string, seen day.Day) {
 	s := shadow{link: link, title: roughly(titleText, title), anchor: roughly(anchorText, anchor), seen: int32(seen)}
+	if s.anchor != 0 && !m.says(anchor) {
+		s.anchor = 0
+	}
 	if seen.Known() && (s.title != 0 || s.anchor != 0) {
 		m.shadows = append(m.shadows, s)
 	}
+}
+
+// mostAnchors bounds how many different anchors are looked at closely.
+const mostAnchors = 10_000
+
+// says reports whether an anchor may say enough to be compared by. roughly cannot
+// tell of one with letters beyond ASCII; but anchors repeat, and so thousands of
+// links may be alike by what is none of a text.
+func (m *mirror) says(anchor string) bool {
+	says, ok := m.anchors[anchor]
+	if ok {
+		return says
+	}
+	if len(m.anchors) == mostAnchors {
+		return true
+	}
+	says = attribution.SaysEnough(anchor)
+	m.anchors[strings.Clone(anchor)] = says // it may be a part of a whole row of a file
+	return says
 }
 
 // read adds the links first seen between two days.

@@ -41,7 +41,7 @@ type firstAssist struct {
 }
 
 func newFirstImport(conn *sql.Conn) *firstImport {
-	return &firstImport{conn: conn, mirror: mirror{credited: map[int64]bool{}}, days: dayFigures{}}
+	return &firstImport{conn: conn, mirror: newMirror(), days: dayFigures{}}
 }
 
 // bulkConn is the connection of the transaction, nil without one at hand.

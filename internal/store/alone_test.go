@@ -1,13 +1,16 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"landed/internal/backlinks"
+	"landed/internal/fault"
 	"landed/internal/store"
 	"landed/internal/testkit"
 )
@@ -148,6 +151,44 @@ func TestOpenWaitsForAloneImport(t *testing.T) {
 	}
 	if err := <-opened; err != nil {
 		t.Error(err)
+	}
+	whole(t, st)
+}
+
+// A restore leaves a workspace alone that a command just fills: the command would go
+// on with files of the same names, which are then those of the restored one.
+func TestRestoreBesideAloneImport(t *testing.T) {
+	defer store.Chunk(1000)()
+	defer store.ImportCache(200)()
+	st, _ := open(t)
+	site := addSite(t, st)
+	file := filepath.Join(t.TempDir(), "copy.db")
+	if err := st.Backup(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Dir(st.Path())
+	st.Alone()
+	_, err := st.SaveLinks(t.Context(), site.ID, seq(many(10_000)...), false, func(rows int) {
+		if rows != 5000 {
+			return
+		}
+		undo := store.BusyTimeout(50 * time.Millisecond)
+		kept, err := store.Restore(t.Context(), dir, file)
+		undo()
+		if kept != "" || !fault.Is(err, fault.Unavailable) {
+			t.Errorf("a restore meanwhile: kept %q, %v", kept, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if kept, err := store.Restore(ctx, dir, file); kept != "" || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a restore that is broken off: kept %q, %v", kept, err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := testkit.Rows(t, st, `SELECT COUNT(*) FROM link`); n != "10000" {
+		t.Errorf("links stored: %s", n)
 	}
 	whole(t, st)
 }

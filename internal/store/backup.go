@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -130,6 +131,9 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 		if err == nil {
 			err = s.Close()
 		}
+		if busy(err) || ctx.Err() != nil { // another command is at work, and would go on with the files of this one
+			return "", cmp.Or(ctx.Err(), err)
+		}
 		kept = path + ".replaced"
 		for n := 2; exists(kept); n++ {
 			kept = fmt.Sprintf("%s.replaced-%d", path, n)
@@ -142,7 +146,7 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 				os.Rename(path+side, kept+side)
 			}
 		}
-		_ = err // a damaged database is what a restore is for
+		// Any other error is damage, which is what a restore is for.
 	}
 	if err := os.Rename(part, path); err != nil {
 		return kept, err

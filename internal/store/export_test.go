@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Chunk sets how many links of an import are sorted and written together, until
 // it is undone.
@@ -22,6 +25,13 @@ func ImportCache(kB int) (undo func()) {
 	was := importCache
 	importCache = kB
 	return func() { importCache = was }
+}
+
+// BusyTimeout sets how long the locks of others are waited for, until it is undone.
+func BusyTimeout(d time.Duration) (undo func()) {
+	was := busyTimeout
+	busyTimeout = d
+	return func() { busyTimeout = was }
 }
 
 // Journal says how the file is kept whole just now.

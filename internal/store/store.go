@@ -41,7 +41,7 @@ const FileName = "landed.db"
 const readers = 4
 
 // busyTimeout is how long a connection waits for the locks of another.
-const busyTimeout = 10 * time.Second
+var busyTimeout = 10 * time.Second
 
 // pageSize is that of new databases, in bytes: writing pages twice as large as
 // SQLite's own saves a fortieth of an import and costs pages of lists nothing.

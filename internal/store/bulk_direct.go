@@ -112,7 +112,8 @@ func (d *direct) real(v float64) {
 
 func (d *direct) text(v string) {
 	a, i := d.next()
-	if a.kind == boundText && string(a.text) == v {
+	if a.kind == boundText && len(a.text) == len(v) { // as of days: SQLite reads it there anew for each row
+		copy(a.text, v)
 		return
 	}
 	if cap(a.text) < len(v) || a.at == 0 { // also for "": a text at no address would be NULL

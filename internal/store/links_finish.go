@@ -165,6 +165,7 @@ func earlier(day string, id int64, than string, thanID int64) bool {
 type storedDomain struct {
 	name, firstSeen, class string
 	firstLink              int64
+	linkSeen               string // the day of firstLink; a provider may have seen the domain before
 }
 
 // saveDomains adds the deltas to the stored referring domains, each with its
@@ -204,7 +205,7 @@ func (w *linkWriter) saveDomains() error {
 			if err := sameDomain(h.name, d.name); err != nil {
 				return err
 			}
-			if h.firstLink != 0 && !earlier(seen, link, h.firstSeen, h.firstLink) {
+			if h.firstLink != 0 && !earlier(seen, link, h.linkSeen, h.firstLink) {
 				link, class = h.firstLink, h.class
 				if s, ok := w.attr.states[link]; ok {
 					class = classOf(s)
@@ -248,13 +249,15 @@ func storedDomains(ctx context.Context, tx *sql.Tx, site int64, ids []int64) (ma
 		err := each(ctx, tx, func(rows *sql.Rows) error {
 			var id, of int64
 			var s storedDomain
-			err := rows.Scan(&id, &of, &s.name, &s.firstSeen, &s.firstLink, &s.class)
+			err := rows.Scan(&id, &of, &s.name, &s.firstSeen, &s.firstLink, &s.class, &s.linkSeen)
 			if err == nil && of != site {
 				err = fmt.Errorf("%s of site %d and a domain of site %d have the same id", s.name, of, site)
 			}
 			have[id] = s
 			return err
-		}, `SELECT id, site_id, domain, first_seen, first_link_id, class FROM refdomain WHERE id IN `+marks(1, len(part)), anys(part)...)
+		}, `SELECT id, site_id, domain, first_seen, first_link_id, class,
+				CASE WHEN said_first = '' THEN first_seen ELSE COALESCE((SELECT l.first_seen FROM link l WHERE l.id = first_link_id), '') END
+			FROM refdomain WHERE id IN `+marks(1, len(part)), anys(part)...)
 		if err != nil {
 			return nil, err
 		}

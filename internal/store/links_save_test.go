@@ -304,3 +304,21 @@ func TestLossLeavesTheRatingOfItsDomain(t *testing.T) {
 		t.Errorf("authority %s, want 58", got)
 	}
 }
+
+// The first link of a domain is the earliest, in whatever order links come, also where
+// a provider has seen the domain before any of them.
+func TestFirstLinkOfADomainSeenBefore(t *testing.T) {
+	st, _ := open(t)
+	site := addSite(t, st)
+	_, err := st.SaveRefDomains(t.Context(), site.ID, []backlinks.RefDomain{{Domain: "club.example", Links: 9, FirstSeen: d("2025-12-01")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, day := range []string{"2026-03-10", "2026-01-10", "2026-02-10"} {
+		save(t, st, site, link("https://club.example/"+day, day))
+	}
+	got := testkit.Rows(t, st, `SELECT r.first_seen, l.source_url, r.links FROM refdomain r JOIN link l ON l.id = r.first_link_id`)
+	if want := "2025-12-01 | https://club.example/2026-01-10 | 3"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

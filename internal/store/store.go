@@ -43,9 +43,10 @@ const readers = 4
 // busyTimeout is how long a connection waits for the locks of another.
 var busyTimeout = 10 * time.Second
 
-// pageSize is that of new databases, in bytes: writing pages twice as large as
-// SQLite's own saves a fortieth of an import and costs pages of lists nothing.
-const pageSize = 8192
+// pageSize is that of new databases, in bytes: writing pages four times as large as
+// SQLite's own saves a twentieth of an import or more and costs lists nothing. An empty
+// workspace takes 2.6 MB instead of 0.7.
+const pageSize = 16384
 
 // What the writer keeps of the file, in kB: while it imports, its table is written
 // once and read once more for each of its indexes, which costs a twentieth of the

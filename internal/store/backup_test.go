@@ -107,8 +107,8 @@ func damage(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var page int
-	if err := errors.Join(db.QueryRow(`SELECT rootpage FROM sqlite_master WHERE name = 'audit_at'`).Scan(&page), db.Close()); err != nil {
+	var page, size int
+	if err := errors.Join(db.QueryRow(`SELECT rootpage FROM sqlite_master WHERE name = 'audit_at'`).Scan(&page), db.QueryRow(`PRAGMA page_size`).Scan(&size), db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(file)
@@ -117,8 +117,8 @@ func damage(t *testing.T, file string) {
 	}
 	// The page of an index that opening does not read: which page is the last one
 	// depends on the newest migration.
-	for i := range 4096 {
-		b[(page-1)*4096+i] ^= 0x5a
+	for i := range size {
+		b[(page-1)*size+i] ^= 0x5a
 	}
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"os/exec"
 	"slices"
 	"strings"
 	"syscall"
@@ -21,7 +20,7 @@ type cost struct {
 // command runs one of the built programs to its end.
 func (b *bench) command(program string, args ...string) (cost, error) {
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(b.ctx, b.program(program), args...)
+	cmd := b.run(program, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	begun := time.Now()
 	err := cmd.Run()

@@ -5,6 +5,7 @@
 //	go run ./internal/bench/run                  size M, imports and pages
 //	go run ./internal/bench/run -sizes S,M,L     imports at every size, pages at the first
 //	go run ./internal/bench/run -parts import    imports alone
+//	go run ./internal/bench/run -profile cmd/server/default.pgo   what the compiler is told of hot code
 //	go run ./internal/bench/run -sizes L -parts rerun -dir DIR   a change of the rules over all links
 package main
 
@@ -40,6 +41,8 @@ type bench struct {
 	bin  string // built programs
 	runs int
 	seed int
+	// profile is the file to gather profiles of the product in; "" for none.
+	profile string
 }
 
 func main() {
@@ -51,6 +54,7 @@ func main() {
 	dir := flag.String("dir", "", "scratch directory to keep; a temporary one when left out")
 	flag.IntVar(&b.runs, "runs", 5, "runs of which the median is taken")
 	flag.IntVar(&b.seed, "seed", 1, "seed of the workload")
+	flag.StringVar(&b.profile, "profile", "", "file to write where the product's CPU time went; its figures are then worth nothing")
 	flag.Parse()
 	if err := b.measure(*names, *parts, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -95,13 +99,12 @@ func (b *bench) measure(names, parts, dir string) error {
 			return fmt.Errorf("re-attribution: %w", err)
 		}
 	}
-	if !strings.Contains(parts, "web") {
-		return nil
+	if strings.Contains(parts, "web") {
+		if err := b.web(chosen[0]); err != nil {
+			return fmt.Errorf("pages: %w", err)
+		}
 	}
-	if err := b.web(chosen[0]); err != nil {
-		return fmt.Errorf("pages: %w", err)
-	}
-	return nil
+	return b.gather()
 }
 
 // build makes the product as releases are made, and the yardsticks likewise.
@@ -111,11 +114,40 @@ func (b *bench) build() error {
 		"landed": "./cmd/server", "gen": "./internal/bench/gen", "yard-memory": "./internal/bench/yard-memory",
 		"yard-sqlite": "./internal/bench/yard-sqlite", "yard-rows": "./internal/bench/yard-rows", "yard-web": "./internal/bench/yard-web",
 	} {
-		cmd := exec.CommandContext(b.ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.program(name), pkg)
+		args := []string{"build", "-trimpath", "-ldflags", "-s -w", "-o", b.program(name)}
+		if b.profile != "" {
+			args = append(args, "-tags", "profile", "-pgo", "off")
+		}
+		cmd := exec.CommandContext(b.ctx, "go", append(args, pkg)...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 		}
+	}
+	return nil
+}
+
+// run is one of the built programs, to be started.
+func (b *bench) run(program string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(b.ctx, b.program(program), args...)
+	if b.profile != "" {
+		cmd.Env = append(os.Environ(), "LANDED_PROFILE="+b.bin)
+	}
+	return cmd
+}
+
+// gather makes one profile of those that the product's runs have left.
+func (b *bench) gather() error {
+	if b.profile == "" {
+		return nil
+	}
+	all, err := filepath.Glob(filepath.Join(b.bin, "*.prof"))
+	if err != nil || len(all) == 0 {
+		return fmt.Errorf("no profile was written: %w", err)
+	}
+	cmd := exec.CommandContext(b.ctx, "go", append([]string{"tool", "pprof", "-proto", "-output", b.profile}, all...)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("merge %d profiles: %w\n%s", len(all), err, out)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (b *bench) serve(program string, args ...string) (*server, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       30 * time.Second,
 	}}
-	s.cmd = exec.CommandContext(b.ctx, b.program(program), append(args, "--addr", addr)...)
+	s.cmd = b.run(program, append(args, "--addr", addr)...)
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	begun := time.Now()
 	if err := s.cmd.Start(); err != nil {

@@ -6,7 +6,6 @@ import (
 	"html"
 	"net/http"
 	"net/url"
-	"os/exec"
 	"regexp"
 	"strings"
 )
@@ -39,7 +38,7 @@ const (
 
 // addUser makes an admin through the command line.
 func (b *bench) addUser(data string) error {
-	cmd := exec.CommandContext(b.ctx, b.program("landed"), "user", "add", email, "--role", "admin", "--password-stdin", "--data", data)
+	cmd := b.run("landed", "user", "add", email, "--role", "admin", "--password-stdin", "--data", data)
 	cmd.Stdin = strings.NewReader(password + "\n")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("landed user add: %w: %s", err, out)

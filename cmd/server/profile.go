@@ -9,7 +9,7 @@ import (
 
 // A binary built with the tag "profile" writes where its CPU time went into a file
 // of the directory LANDED_PROFILE. default.pgo is made of such files: see
-// "go run ./internal/bench/run -profile".
+// CONTRIBUTING.md.
 func init() {
 	dir := os.Getenv("LANDED_PROFILE")
 	if dir == "" {

@@ -5,7 +5,7 @@
 //	go run ./internal/bench/run                  size M, imports and pages
 //	go run ./internal/bench/run -sizes S,M,L     imports at every size, pages at the first
 //	go run ./internal/bench/run -parts import    imports alone
-//	go run ./internal/bench/run -profile cmd/server/default.pgo   what the compiler is told of hot code
+//	go run ./internal/bench/run -parts import -profile cmd/server/default.pgo   what the compiler is told of hot code
 //	go run ./internal/bench/run -sizes L -parts rerun -dir DIR   a change of the rules over all links
 package main
 
@@ -136,6 +136,10 @@ func (b *bench) run(program string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// gathered is what the compiler is told of: SQLite and what leads to it. Told of
+// more, it makes the binary larger than it may be.
+const gathered = "landed/internal/store"
+
 // gather makes one profile of those that the product's runs have left.
 func (b *bench) gather() error {
 	if b.profile == "" {
@@ -145,7 +149,7 @@ func (b *bench) gather() error {
 	if err != nil || len(all) == 0 {
 		return fmt.Errorf("no profile was written: %w", err)
 	}
-	cmd := exec.CommandContext(b.ctx, "go", append([]string{"tool", "pprof", "-proto", "-output", b.profile}, all...)...)
+	cmd := exec.CommandContext(b.ctx, "go", append([]string{"tool", "pprof", "-proto", "-focus", gathered, "-output", b.profile}, all...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("merge %d profiles: %w\n%s", len(all), err, out)
 	}

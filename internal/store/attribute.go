@@ -20,11 +20,11 @@ type CreditChanges struct {
 	Cleared   int `json:"cleared"`   // credited or suggested before, neither now
 }
 
-func (c *CreditChanges) add(d CreditChanges) {
-	c.Credited += d.Credited
-	c.Suggested += d.Suggested
-	c.Moved += d.Moved
-	c.Cleared += d.Cleared
+func (o *CreditChanges) add(p CreditChanges) {
+	o.Credited += p.Credited
+	o.Suggested += p.Suggested
+	o.Moved += p.Moved
+	o.Cleared += p.Cleared
 }
 
 // attributor decides links of one site, referring domain by referring domain,

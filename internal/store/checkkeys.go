@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
-
-	"landed/internal/pitches"
 )
 
 // problemsAtMost is how many of one kind a check names.
@@ -66,12 +64,7 @@ func (s *Store) checkDomains(ctx context.Context, note func(string, ...any)) err
 }
 
 func (s *Store) checkClaims(ctx context.Context, set *ruleset, note func(string, ...any)) error {
-	aliases := map[int64][]pitches.Alias{}
-	err := each(ctx, s.read, func(rows *sql.Rows) error {
-		outlet, al, err := scanAlias(rows)
-		aliases[outlet] = append(aliases[outlet], al)
-		return err
-	}, `SELECT outlet_id, key, from_on, to_on FROM outlet_alias ORDER BY id`)
+	aliases, err := allAliases(ctx, s.read)
 	if err != nil {
 		return err
 	}

@@ -108,8 +108,8 @@ func (f *firstImport) handOver(claimed map[int64]bool, few bool) {
 	}
 }
 
-// detached is a row for the attributor, whose texts do not hold on to the file's
-// row that they are a part of.
+// detached is a row for the attributor with what it reads alone. Texts are copied;
+// the addresses still hold on to the part of the file's row that they stand in.
 func (r *linkRow) detached() *linkRow {
 	return &linkRow{id: r.id, page: r.page, domainID: r.domainID, target: r.target, targetKey: r.targetKey, anchor: strings.Clone(r.anchor), title: strings.Clone(r.title), author: strings.Clone(r.author),
 		kind: r.kind, rel: r.rel, authority: r.authority, firstSeen: r.firstSeen, pageFirstSeen: r.pageFirstSeen, lostOn: r.lostOn, lostReason: r.lostReason, from: r.from}

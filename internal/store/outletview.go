@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"context"
 	"database/sql"
 	"strings"
 
@@ -68,6 +69,17 @@ func (a *attributor) outletViews(where string, args []any) (map[int64]*outletVie
 }
 
 func cloneAliases(list []pitches.Alias) []pitches.Alias { return append([]pitches.Alias(nil), list...) }
+
+// allAliases are the other names of every outlet.
+func allAliases(ctx context.Context, q querier) (map[int64][]pitches.Alias, error) {
+	aliases := map[int64][]pitches.Alias{}
+	err := each(ctx, q, func(rows *sql.Rows) error {
+		outlet, al, err := scanAlias(rows)
+		aliases[outlet] = append(aliases[outlet], al)
+		return err
+	}, `SELECT outlet_id, key, from_on, to_on FROM outlet_alias ORDER BY id`)
+	return aliases, err
+}
 
 func scanAlias(rows *sql.Rows) (outlet int64, al pitches.Alias, err error) {
 	var from, to string

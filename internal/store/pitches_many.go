@@ -31,6 +31,11 @@ type manyWriter struct {
 
 type pitchClaim struct{ domain, pitch int64 }
 
+// compare orders as the table's key does.
+func (c pitchClaim) compare(d pitchClaim) int {
+	return cmp.Or(cmp.Compare(c.domain, d.domain), cmp.Compare(c.pitch, d.pitch))
+}
+
 // prepareMany is for an import of n pitches.
 func (w *pitchWriter) prepareMany(n int) error {
 	if n <= manyDomains {
@@ -96,9 +101,7 @@ func (w *pitchWriter) created(p *pitches.Pitch) {
 // finishMany writes what was left to the end.
 func (w *pitchWriter) finishMany() error {
 	// In the order of the table's key, so that each row goes behind the last.
-	slices.SortFunc(w.many.claims, func(a, b pitchClaim) int {
-		return cmp.Or(cmp.Compare(a.domain, b.domain), cmp.Compare(a.pitch, b.pitch))
-	})
+	slices.SortFunc(w.many.claims, pitchClaim.compare)
 	for part := range slices.Chunk(w.many.claims, claimsAtOnce) {
 		w.args = w.args[:0]
 		for _, c := range part {

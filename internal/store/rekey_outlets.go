@@ -30,12 +30,7 @@ func (r *rekeyer) reclaim(where string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	aliases := map[int64][]pitches.Alias{}
-	err = each(r.ctx, r.tx, func(rows *sql.Rows) error {
-		outlet, al, err := scanAlias(rows)
-		aliases[outlet] = append(aliases[outlet], al)
-		return err
-	}, `SELECT outlet_id, key, from_on, to_on FROM outlet_alias ORDER BY id`)
+	aliases, err := allAliases(r.ctx, r.tx)
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-
-	"landed/internal/pitches"
 )
 
 // oldDomainIDs is the setting by which migration 13 asks for the ids of referring
@@ -157,12 +155,7 @@ func (r renumberer) marks() error {
 // claims writes anew which referring domains' links pitches may claim, most of which
 // have no row: nobody has linked from there yet.
 func (r renumberer) claims() error {
-	aliases := map[int64][]pitches.Alias{}
-	err := each(r.ctx, r.tx, func(rows *sql.Rows) error {
-		outlet, al, err := scanAlias(rows)
-		aliases[outlet] = append(aliases[outlet], al)
-		return err
-	}, `SELECT outlet_id, key, from_on, to_on FROM outlet_alias ORDER BY id`)
+	aliases, err := allAliases(r.ctx, r.tx)
 	if err != nil {
 		return err
 	}
@@ -182,9 +175,7 @@ func (r renumberer) claims() error {
 	if err := r.exec(`DELETE FROM pitch_domain`); err != nil {
 		return err
 	}
-	slices.SortFunc(list, func(a, b pitchClaim) int {
-		return cmp.Or(cmp.Compare(a.domain, b.domain), cmp.Compare(a.pitch, b.pitch))
-	})
+	slices.SortFunc(list, pitchClaim.compare)
 	insert, err := prepareBulk(r.ctx, r.tx, r.conn, claimRows(1))
 	if err != nil {
 		return err

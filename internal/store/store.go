@@ -240,10 +240,11 @@ func classify(err error, what string) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%s: %w", what, err)
 	}
+	if busy(err) {
+		return fault.Wrap(err, fault.Unavailable, "The database is busy with a long write. Try again in a moment")
+	}
 	if e, ok := errors.AsType[coded](err); ok {
 		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-			return fault.Wrap(err, fault.Unavailable, "The database is busy with a long write. Try again in a moment")
 		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
 			return fault.Wrap(err, fault.Unavailable, "The disk refused the write; nothing was changed. Free some space and try again")
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:

@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -146,8 +147,11 @@ func (b *bench) gather() error {
 		return nil
 	}
 	all, err := filepath.Glob(filepath.Join(b.bin, "*.prof"))
-	if err != nil || len(all) == 0 {
-		return fmt.Errorf("no profile was written: %w", err)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		return errors.New("no profile was written")
 	}
 	cmd := exec.CommandContext(b.ctx, "go", append([]string{"tool", "pprof", "-proto", "-focus", gathered, "-output", b.profile}, all...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {

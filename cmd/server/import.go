@@ -18,9 +18,15 @@ import (
 // maxRows bounds a file on the command line, where there is no upload limit.
 const maxRows = 5_000_000
 
+// ballast is memory that is never touched, so the machine need not have it. It
+// counts as used when the collector decides when to begin.
+var ballast []byte
+
 // roomy lets the collector of a command that ends soon run less often, within
-// what the smallest machine has. It saves a sixth of an import's CPU time.
+// what the smallest machine has: for the first time when there are some 150 MB, which
+// imports of 100,000 links just about need. It saves a fifth of their CPU time.
 func roomy() {
+	ballast = make([]byte, 64<<20)
 	debug.SetGCPercent(200)
 	debug.SetMemoryLimit(1 << 30)
 }

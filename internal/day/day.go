@@ -59,19 +59,23 @@ func parse(s string) (Day, bool) {
 	if !ok || !okMonth || !okDay || month < 1 || month > 12 || d < 1 || d > 31 {
 		return None, false
 	}
-	if year < 1970 || year > 2099 || d > 28 { // rare: not every fourth year, or perhaps not a day of this month
+	if year < 1970 || year > 2099 { // rare, and not every fourth of these years is a leap year
 		t := time.Date(year, time.Month(month), d, 0, 0, 0, 0, time.UTC)
 		return Of(t), t.Day() == d
 	}
-	days := (year-1970)*365 + (year-1969)/4 + before[month-1] + d - 1
-	if year%4 == 0 && month > 2 {
+	days, length := (year-1970)*365+(year-1969)/4+before[month-1]+d-1, before[month]-before[month-1]
+	switch {
+	case year%4 != 0:
+	case month == 2:
+		length++
+	case month > 2:
 		days++
 	}
-	return Day(days), true
+	return Day(days), d <= length
 }
 
-// before is the days before each month of a common year.
-var before = [12]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334}
+// before is the days before each month of a common year, and before its end.
+var before = [13]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
 
 // number reads digits alone.
 func number(s string) (n int, ok bool) {

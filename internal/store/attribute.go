@@ -66,6 +66,7 @@ type attributor struct {
 	conn                 *sql.Conn    // nil for a few rows, see bulk
 	insert, insertAssist *bulk
 	pages                map[string]weburl.Page
+	targets              targetKeys
 	copied               map[int64]bool   // pages that are copies, and so no placements
 	names                map[int64]string // of owners without an account, by pitch
 
@@ -100,7 +101,7 @@ func (s *Store) newAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, s
 
 // lookingAttributor has written nothing, so that tx may be of the readers.
 func (s *Store) lookingAttributor(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, t *touched) (*attributor, error) {
-	a := &attributor{store: s, ctx: ctx, tx: tx, conn: conn, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}, names: map[int64]string{}, diff: &Diff{}}
+	a := &attributor{store: s, ctx: ctx, tx: tx, conn: conn, site: site, touched: t, states: map[int64]State{}, classes: map[int64]bool{}, pages: map[string]weburl.Page{}, targets: targetKeys{}, names: map[int64]string{}, diff: &Diff{}}
 	var err error
 	if a.set, err = s.rulesetIn(ctx, tx); err != nil {
 		return nil, err

@@ -84,11 +84,11 @@ type syndicator struct {
 	host      string
 	platforms *weburl.Platforms
 	texts     *attribution.CopyTexts
-	targets   map[string]string
+	targets   targetKeys
 }
 
 func newSyndicator(ctx context.Context, q querier, site int64, platforms *weburl.Platforms) (*syndicator, error) {
-	s := &syndicator{ctx: ctx, q: q, site: site, platforms: platforms, targets: map[string]string{}}
+	s := &syndicator{ctx: ctx, q: q, site: site, platforms: platforms, targets: targetKeys{}}
 	err := q.QueryRowContext(ctx, `SELECT host FROM site WHERE id = $1`, site).Scan(&s.host)
 	s.texts = attribution.NewCopyTexts(s.own())
 	return s, err
@@ -96,17 +96,6 @@ func newSyndicator(ctx context.Context, q querier, site int64, platforms *weburl
 
 // own are the words that anybody writes who links to the site.
 func (s *syndicator) own() []string { return []string{s.host, strings.ReplaceAll(s.host, ".", " ")} }
-
-func (s *syndicator) targetKey(url string) string {
-	k, ok := s.targets[url]
-	if !ok {
-		k = keyOrRaw(url)
-		if len(s.targets) < 10_000 {
-			s.targets[url] = k
-		}
-	}
-	return k
-}
 
 const memberColumns = `l.id, l.page_id, l.first_seen, l.title, l.anchor, l.target_url, COALESCE(c.state, '')`
 
@@ -125,7 +114,7 @@ func (s *syndicator) read(m *member, seen, title, anchor, target string) {
 	if m.seen = dayOf(seen); !m.seen.Known() { // never grouped by its texts
 		return
 	}
-	headline, text := s.texts.Of(title, anchor, s.targetKey(target))
+	headline, text := s.texts.Of(title, anchor, s.targets.of(target))
 	if headline != "" {
 		m.texts = append(m.texts, headline)
 	}
@@ -167,7 +156,7 @@ func (s *syndicator) group(ids []int64) (map[int64]copyRow, error) {
 			if page, err := s.platforms.Page(source); err == nil {
 				a.Outlet = page.Outlet.Key
 			}
-			a.TargetKey, a.FirstSeen = s.targetKey(target), dayOf(seen)
+			a.TargetKey, a.FirstSeen = s.targets.of(target), dayOf(seen)
 			if !State(state).Credited() {
 				a.PitchID = 0
 			}

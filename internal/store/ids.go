@@ -17,7 +17,7 @@ const (
 	fnvPrime  = 1099511628211
 )
 
-func hashText(h uint64, s string) uint64 {
+func hashText[T string | []byte](h uint64, s T) uint64 {
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * fnvPrime
 	}
@@ -42,7 +42,7 @@ func hashSite(site int64) uint64 {
 	return hashText(fnvOffset, string(b[:]))
 }
 
-func pageHash(site int64, sourceKey string) uint64 { return hashText(hashSite(site), sourceKey) }
+func pageHash(site int64, sourceKey []byte) uint64 { return hashText(hashSite(site), sourceKey) }
 
 func keyHash(key string) int64 { return hashID(hashText(fnvOffset, key)) }
 

@@ -20,8 +20,9 @@ type linkRow struct {
 	firstSeen, pageFirstSeen, lastSeen              string
 	lostOn, lostReason, lostSaid, provider, unkeyed string
 
-	sourceKey, targetKey string      // page keys; not stored, made from the URLs when needed
-	from                 weburl.Page // parsed; only set on rows made from incoming links
+	// Not stored, and only set on rows made from incoming links:
+	domain string       // the referring domain
+	from   *weburl.Page // the source, on those of a first import that a pitch may claim
 }
 
 const linkColumns = `id, site_id, page_id, domain_id, key_id, source_url, target_url, anchor, title, author, kind, rel,
@@ -78,7 +79,8 @@ func (t dayText) of(d day.Day) string {
 // linkRowOf keys an incoming link. A source without an outlet key is kept with
 // the reason; its identity is then its raw URL.
 func (w *linkWriter) linkRowOf(l *backlinks.Link) *linkRow {
-	r := &linkRow{site: w.site, source: l.SourceURL, target: l.TargetURL, anchor: l.Anchor, title: l.Title,
+	r := w.newRow()
+	*r = linkRow{site: w.site, source: l.SourceURL, target: l.TargetURL, anchor: l.Anchor, title: l.Title,
 		author: l.Author, kind: string(l.Kind), rel: packRel(l), authority: l.Authority, metric: string(l.Metric),
 		httpCode: int64(l.HTTPCode), firstSeen: w.days.of(l.FirstSeen), pageFirstSeen: w.days.of(l.PageFirstSeen),
 		lastSeen: w.days.of(max(l.LastSeen, l.FirstSeen)), lostOn: w.days.of(l.LostOn),
@@ -87,26 +89,43 @@ func (w *linkWriter) linkRowOf(l *backlinks.Link) *linkRow {
 		r.lostOn = r.lastSeen // the provider says lost but not when: not before it was last seen
 	}
 	if p, err := w.attr.set.platforms.Page(l.SourceURL); err != nil {
-		r.sourceKey, r.unkeyed = l.SourceURL, strings.TrimSuffix(fmt.Sprint(err), ".")
+		r.unkeyed = strings.TrimSuffix(fmt.Sprint(err), ".")
+		w.sourceKey = append(w.sourceKey[:0], l.SourceURL...)
 	} else {
-		r.sourceKey, r.from = p.Key(), p
-		r.domainID, r.keyID = domainID(w.site, p.Domain), keyHash(p.Outlet.Key)
+		w.sourceKey = p.AppendKey(w.sourceKey[:0])
+		r.domain, r.domainID, r.keyID = p.Domain, domainID(w.site, p.Domain), keyHash(p.Outlet.Key)
+		if w.first != nil && w.attr.claimed[r.domainID] {
+			page := p // so that the others' need no memory
+			r.from = &page
+		}
 	}
-	r.targetKey = w.targetKey(l.TargetURL)
-	h := pageHash(w.site, r.sourceKey)
+	h := pageHash(w.site, w.sourceKey)
 	r.page = hashID(h)
-	r.id = hashID(hashText(h, r.targetKey))
+	r.id = hashID(hashText(h, w.targets.of(l.TargetURL)))
 	return r
 }
 
-// targetKey keeps the page keys of our own few pages.
-func (w *linkWriter) targetKey(url string) string {
-	if k, ok := w.targets[url]; ok {
-		return k
+// newRow is one of many that were made at once: to make each by itself takes several
+// times as long.
+func (w *linkWriter) newRow() *linkRow {
+	if len(w.rows) == 0 {
+		w.rows = make([]linkRow, 128)
 	}
-	k := keyOrRaw(url)
-	if len(w.targets) < 10_000 {
-		w.targets[url] = k
+	r := &w.rows[0]
+	w.rows = w.rows[1:]
+	return r
+}
+
+// targetKeys keeps the page keys of our own few pages.
+type targetKeys map[string]string
+
+// of is the page key of a URL, or what stands there instead of one.
+func (t targetKeys) of(url string) string {
+	k, ok := t[url]
+	if !ok {
+		if k = keyOrRaw(url); len(t) < 10_000 {
+			t[url] = k
+		}
 	}
 	return k
 }
@@ -122,10 +141,8 @@ func keyOrRaw(url string) string {
 // sameKeys reports whether a stored row is the link that r is, rather than one
 // whose hash happens to be the same.
 func (r *linkRow) sameKeys(stored *linkRow) bool {
-	if stored.sourceKey == "" {
-		stored.sourceKey, stored.targetKey = keyOrRaw(stored.source), keyOrRaw(stored.target)
-	}
-	return r.site == stored.site && r.sourceKey == stored.sourceKey && r.targetKey == stored.targetKey
+	same := func(a, b string) bool { return a == b || keyOrRaw(a) == keyOrRaw(b) }
+	return r.site == stored.site && same(r.source, stored.source) && same(r.target, stored.target)
 }
 
 // evidence is the last day on which the row's state was seen.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 )
@@ -110,7 +111,7 @@ func (w *linkWriter) countDomain(r *linkRow, links, live int, rated bool) {
 	if r.domainID == 0 {
 		return
 	}
-	d := domainDelta{id: r.domainID, name: r.from.Domain, links: links, live: live, firstSeen: r.firstSeen, firstLink: r.id}
+	d := domainDelta{id: r.domainID, name: r.domain, links: links, live: live, firstSeen: r.firstSeen, firstLink: r.id}
 	if rated {
 		d.authority, d.metric = r.authority, r.metric
 	}
@@ -120,25 +121,21 @@ func (w *linkWriter) countDomain(r *linkRow, links, live int, rated bool) {
 // sumDomains makes one delta of those of each domain, in the order of their ids.
 // The list is sorted once: a map of as many domains as an import can have would
 // miss the processor's caches with each link.
-func sumDomains(list []domainDelta) ([]domainDelta, error) {
-	order := orderOf(len(list), func(i int) int64 { return list[i].id })
-	n := 0
-	for i, at := range order {
-		n += btoi(i == 0 || list[at].id != list[order[i-1]].id)
-	}
-	out := make([]domainDelta, 0, n)
-	for i, at := range order {
-		if i == 0 || list[at].id != out[len(out)-1].id {
-			out = append(out, list[at])
-			continue
+func sumDomains(list []domainDelta) iter.Seq2[domainDelta, error] {
+	return func(yield func(domainDelta, error) bool) {
+		order := orderOf(len(list), func(i int) int64 { return list[i].id })
+		for i := 0; i < len(order); {
+			d := list[order[i]]
+			var err error
+			for i++; i < len(order) && list[order[i]].id == d.id && err == nil; i++ {
+				err = sameDomain(d.name, list[order[i]].name)
+				d.add(&list[order[i]])
+			}
+			if !yield(d, err) || err != nil {
+				return
+			}
 		}
-		d := &out[len(out)-1]
-		if err := sameDomain(d.name, list[at].name); err != nil {
-			return nil, err
-		}
-		d.add(&list[at])
 	}
-	return out, nil
 }
 
 // add adds a later change of the same domain.
@@ -168,70 +165,77 @@ type storedDomain struct {
 	linkSeen               string // the day of firstLink; a provider may have seen the domain before
 }
 
+const insertDomain = `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
+const addToDomain = `
+	ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, seen = excluded.seen, first_link_id = excluded.first_link_id, class = excluded.class,
+		links = refdomain.links + excluded.links, live_links = refdomain.live_links + excluded.live_links,
+		authority = CASE WHEN excluded.metric = '' THEN refdomain.authority ELSE excluded.authority END,
+		metric = CASE WHEN excluded.metric = '' THEN refdomain.metric ELSE excluded.metric END`
+
 // saveDomains adds the deltas to the stored referring domains, each with its
 // class: the attribution of its first link is known by now.
 func (w *linkWriter) saveDomains() error {
-	domains, err := sumDomains(w.domains)
-	if err != nil {
-		return err
-	}
-	w.domains = nil
-	have := map[int64]storedDomain{}
-	query := `INSERT INTO refdomain (id, site_id, domain, first_seen, first_link_id, class, links, live_links, authority, metric, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	have, query := map[int64]storedDomain{}, insertDomain
 	if w.first == nil || w.hasDomains {
-		ids := make([]int64, len(domains))
-		for i := range domains {
-			ids[i] = domains[i].id
+		ids := make([]int64, len(w.domains))
+		for i := range w.domains {
+			ids[i] = w.domains[i].id
 		}
-		if have, err = storedDomains(w.ctx, w.tx, w.site, ids); err != nil {
+		slices.Sort(ids)
+		var err error
+		if have, err = storedDomains(w.ctx, w.tx, w.site, slices.Compact(ids)); err != nil {
 			return err
 		}
-		query += `
-		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, seen = excluded.seen, first_link_id = excluded.first_link_id, class = excluded.class,
-			links = refdomain.links + excluded.links, live_links = refdomain.live_links + excluded.live_links,
-			authority = CASE WHEN excluded.metric = '' THEN refdomain.authority ELSE excluded.authority END,
-			metric = CASE WHEN excluded.metric = '' THEN refdomain.metric ELSE excluded.metric END`
+		query += addToDomain
 	}
 	stmt, err := prepareBulk(w.ctx, w.tx, w.conn, query)
 	if err != nil {
 		return err
 	}
 	defer stmt.close()
-	for i := range domains {
-		d := &domains[i]
-		seen, link, class := d.firstSeen, d.firstLink, classOf(w.stateOf(d))
-		h := have[d.id]
-		if h.name != "" {
-			if err := sameDomain(h.name, d.name); err != nil {
-				return err
-			}
-			if h.firstLink != 0 && !earlier(seen, link, h.linkSeen, h.firstLink) {
-				link, class = h.firstLink, h.class
-				if s, ok := w.attr.states[link]; ok {
-					class = classOf(s)
-				}
-			}
-			if h.firstSeen != "" && (seen == "" || h.firstSeen < seen) {
-				seen = h.firstSeen
-			}
-			w.touched.day(h.firstSeen)
+	for d, err := range sumDomains(w.domains) {
+		if err != nil {
+			return err
 		}
-		w.touched.day(seen)
-		w.first.domain(seen, class)
-		stmt.ints(d.id, w.site)
-		stmt.texts(d.name, seen)
-		stmt.ints(link)
-		stmt.texts(class)
-		stmt.ints(int64(d.links), int64(d.live))
-		stmt.real(d.authority)
-		stmt.texts(d.metric)
-		stmt.ints(seenOf(w.site, seen))
-		if _, err := stmt.exec(); err != nil {
+		if err := w.saveDomain(stmt, &d, have[d.id]); err != nil {
 			return fmt.Errorf("referring domain %s: %w", d.name, err)
 		}
-		delete(w.attr.classes, d.id)
 	}
+	w.domains = nil
 	return nil
+}
+
+func (w *linkWriter) saveDomain(stmt *bulk, d *domainDelta, have storedDomain) error {
+	seen, link, class := d.firstSeen, d.firstLink, classOf(w.stateOf(d))
+	if have.name != "" {
+		if err := sameDomain(have.name, d.name); err != nil {
+			return err
+		}
+		if have.firstLink != 0 && !earlier(seen, link, have.linkSeen, have.firstLink) {
+			link, class = have.firstLink, have.class
+			if s, ok := w.attr.states[link]; ok {
+				class = classOf(s)
+			}
+		}
+		if have.firstSeen != "" && (seen == "" || have.firstSeen < seen) {
+			seen = have.firstSeen
+		}
+		w.touched.day(have.firstSeen)
+	}
+	w.touched.day(seen)
+	w.first.domain(seen, class)
+	stmt.ints(d.id, w.site)
+	stmt.texts(d.name, seen)
+	stmt.ints(link)
+	stmt.texts(class)
+	stmt.ints(int64(d.links), int64(d.live))
+	stmt.real(d.authority)
+	stmt.texts(d.metric)
+	stmt.ints(seenOf(w.site, seen))
+	_, err := stmt.exec()
+	delete(w.attr.classes, d.id)
+	return err
 }
 
 // stateOf is the state of a domain's first link among those of the transaction.

@@ -87,7 +87,7 @@ func (f *firstImport) domain(seen, class string) {
 
 // handOver gives the attributor the links of the last batch that a pitch may
 // claim, so that it need not read them again.
-func (f *firstImport) handOver(claimed map[int64]bool, few bool) {
+func (f *firstImport) handOver(few bool) {
 	if !few && !f.long {
 		f.long = true
 		for i, r := range f.given {
@@ -95,7 +95,7 @@ func (f *firstImport) handOver(claimed map[int64]bool, few bool) {
 		}
 	}
 	for _, r := range f.rows[f.handed:] {
-		if claimed[r.domainID] {
+		if r.from != nil {
 			if f.long {
 				r = r.detached()
 			}
@@ -111,17 +111,17 @@ func (f *firstImport) handOver(claimed map[int64]bool, few bool) {
 // detached is a row for the attributor with what it reads alone. Texts are copied;
 // the addresses still hold on to the part of the file's row that they stand in.
 func (r *linkRow) detached() *linkRow {
-	return &linkRow{id: r.id, page: r.page, domainID: r.domainID, target: r.target, targetKey: r.targetKey, anchor: strings.Clone(r.anchor), title: strings.Clone(r.title), author: strings.Clone(r.author),
+	return &linkRow{id: r.id, page: r.page, domainID: r.domainID, target: r.target, anchor: strings.Clone(r.anchor), title: strings.Clone(r.title), author: strings.Clone(r.author),
 		kind: r.kind, rel: r.rel, authority: r.authority, firstSeen: r.firstSeen, pageFirstSeen: r.pageFirstSeen, lostOn: r.lostOn, lostReason: r.lostReason, from: r.from}
 }
 
 // forAttribution is the link as the decision reads it.
 func (a *attributor) forAttribution(r *linkRow) givenLink {
-	target := r.targetKey
+	target := a.targets.of(r.target)
 	if target == r.target { // no address, it may be
 		target = a.page(r.target).Key()
 	}
-	l := attribution.Link{ID: r.id, Source: r.from, TargetKey: target, Anchor: r.anchor, Title: r.title, Author: r.author,
+	l := attribution.Link{ID: r.id, Source: *r.from, TargetKey: target, Anchor: r.anchor, Title: r.title, Author: r.author,
 		Kind: backlinks.Kind(r.kind), FirstSeen: dayOf(r.firstSeen), PageFirstSeen: dayOf(r.pageFirstSeen)}
 	_, l.UGC, _ = unpackRel(r.rel)
 	return givenLink{l, linkExtra{r.page, r.firstSeen, r.lostOn, r.authority, r.lostReason, r.rel}}
@@ -130,31 +130,20 @@ func (a *attributor) forAttribution(r *linkRow) givenLink {
 // decideFirst decides the links of a first import, domain by domain.
 func (a *attributor) decideFirst() error {
 	defer a.close()
-	type place struct {
-		domain, link int64
-		at           int
-	}
 	f := a.first
-	order := make([]place, len(f.given))
-	for i, r := range f.given {
-		order[i] = place{r.domainID, r.id, i}
-	}
-	slices.SortFunc(order, func(b, c place) int {
-		if b.domain != c.domain {
-			return cmp.Compare(b.domain, c.domain)
-		}
-		return cmp.Or(cmp.Compare(b.link, c.link), cmp.Compare(b.at, c.at))
-	})
+	byLink := orderOf(len(f.given), func(i int) int64 { return f.given[i].id })
+	order := orderOf(len(byLink), func(i int) int64 { return f.given[byLink[i]].domainID }) // those of one domain stay in the order of their ids
+	given := func(i int) *linkRow { return f.given[byLink[order[i]]] }
 	f.credits = make([]creditRow, 0, len(order))
 	var links []givenLink
 	for i := 0; i < len(order); {
-		domain := order[i].domain
+		domain := given(i).domainID
 		links = links[:0]
-		for ; i < len(order) && order[i].domain == domain; i++ {
-			if i+1 < len(order) && order[i+1].link == order[i].link {
+		for ; i < len(order) && given(i).domainID == domain; i++ {
+			if i+1 < len(order) && given(i+1).id == given(i).id {
 				continue
 			}
-			links = append(links, a.forAttribution(f.given[order[i].at]))
+			links = append(links, a.forAttribution(given(i)))
 		}
 		if err := a.domain(domain, links, a.index, known{}); err != nil { // nobody has said anything of links that were not there
 			return err
@@ -202,29 +191,6 @@ func (a *attributor) saveCredits() error {
 	}
 	slices.SortFunc(f.assists, func(b, c firstAssist) int { return cmp.Or(cmp.Compare(b.link, c.link), cmp.Compare(b.pitch, c.pitch)) })
 	return nil
-}
-
-// orderOf is the order of n things by their ids.
-func orderOf(n int, id func(i int) int64) []int {
-	type place struct {
-		id int64
-		at int
-	}
-	places := make([]place, n)
-	for i := range places {
-		places[i] = place{id(i), i}
-	}
-	slices.SortFunc(places, func(b, c place) int {
-		if b.id != c.id {
-			return cmp.Compare(b.id, c.id)
-		}
-		return cmp.Compare(b.at, c.at)
-	})
-	order := make([]int, n)
-	for i, p := range places {
-		order[i] = p.at
-	}
-	return order
 }
 
 // remember keeps what copies of a link would be found by.

@@ -136,7 +136,7 @@ type linkWriter struct {
 	missed     bool   // the last list lacked some links, see Listing
 
 	days    dayText
-	targets map[string]string
+	targets targetKeys
 	insert  *bulk
 	conn    *sql.Conn
 	touched touched
@@ -144,6 +144,10 @@ type linkWriter struct {
 	dropped []string      // indexes to make again
 	attr    *attributor
 	newIDs  map[int64]bool // of new links with texts that say enough
+
+	// Memory for incoming links: rows made and not used yet, and a page key that is made again for each.
+	rows      []linkRow
+	sourceKey []byte
 }
 
 // touched is what the figures and credits of a transaction must be made anew for.
@@ -167,7 +171,7 @@ func newTouched() touched {
 func (s *Store) newLinkWriter(ctx context.Context, tx *sql.Tx, conn *sql.Conn, site int64, dryRun bool) (*linkWriter, error) {
 	end := ctx
 	ctx = context.WithoutCancel(ctx)
-	w := &linkWriter{store: s, ctx: ctx, alive: end.Err, tx: tx, conn: conn, site: site, days: dayText{}, targets: map[string]string{},
+	w := &linkWriter{store: s, ctx: ctx, alive: end.Err, tx: tx, conn: conn, site: site, days: dayText{}, targets: targetKeys{},
 		touched: newTouched(), newIDs: map[int64]bool{}}
 	var any, mine bool
 	first, last := seenBetween(site, day.None, day.None)
@@ -226,17 +230,21 @@ func (w *linkWriter) save(batch []*linkRow) error {
 		w.handOver()
 	}
 	if w.out.Read > chunk { // not the only batch
-		var err error
-		if w.domains, err = sumDomains(w.domains); err != nil {
-			return err
+		var sums []domainDelta
+		for d, err := range sumDomains(w.domains) {
+			if err != nil {
+				return err
+			}
+			sums = append(sums, d)
 		}
+		w.domains = sums
 	}
 	return w.seen(batch)
 }
 
 // handOver hands the links saved last to the attributor. Those of all batches but
 // one cannot be held: another has come when more were read than a batch holds.
-func (w *linkWriter) handOver() { w.first.handOver(w.attr.claimed, w.out.Read <= chunk) }
+func (w *linkWriter) handOver() { w.first.handOver(w.out.Read <= chunk) }
 
 // saveOne writes the rows of one id: mostly one row, of one link.
 func (w *linkWriter) saveOne(rows []*linkRow, stored map[int64]*linkRow) error {
@@ -343,7 +351,7 @@ func (w *linkWriter) added(r *linkRow) {
 // changed anything.
 func (w *linkWriter) update(old *linkRow, rows []*linkRow) error {
 	before := *old
-	old.from = rows[0].from
+	old.domain, old.from = rows[0].domain, rows[0].from
 	var all linkChange
 	for i, r := range rows {
 		if err := w.sight(&before, r); err != nil {

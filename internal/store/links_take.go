@@ -1,11 +1,6 @@
 package store
 
-import (
-	"cmp"
-	"slices"
-
-	"landed/internal/backlinks"
-)
+import "landed/internal/backlinks"
 
 // linkSource gives the links of parcels one by one.
 type linkSource struct {
@@ -66,23 +61,9 @@ func (w *linkWriter) take(links *linkSource) (more bool, err error) {
 // byID orders rows by their ids, those of one id as they came. The ids are sorted
 // beside the rows: to look each of them up in its row takes several times as long.
 func byID(batch []*linkRow) []*linkRow {
-	type key struct {
-		id int64
-		at int
-	}
-	keys := make([]key, len(batch))
-	for i, r := range batch {
-		keys[i] = key{r.id, i}
-	}
-	slices.SortFunc(keys, func(a, b key) int {
-		if a.id != b.id {
-			return cmp.Compare(a.id, b.id)
-		}
-		return a.at - b.at
-	})
 	sorted := make([]*linkRow, len(batch))
-	for i, k := range keys {
-		sorted[i] = batch[k.at]
+	for i, at := range orderOf(len(batch), func(i int) int64 { return batch[i].id }) {
+		sorted[i] = batch[at]
 	}
 	return sorted
 }

@@ -175,9 +175,11 @@ func (w *linkWriter) lose(ids []int64, on string) error {
 		for _, id := range part {
 			before := *rows[id]
 			now := rows[id]
-			if now.from, err = w.attr.set.platforms.Page(now.source); err != nil && now.domainID != 0 {
+			page, err := w.attr.set.platforms.Page(now.source)
+			if err != nil && now.domainID != 0 {
 				return err
 			}
+			now.domain = page.Domain
 			now.lostOn, now.lostReason, now.lostSaid = on, string(backlinks.IndexDropped), backlinks.SaidUnlisted
 			if err := w.write(&before, now, linkChange{any: true, lost: true}); err != nil {
 				return err

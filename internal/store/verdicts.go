@@ -28,17 +28,18 @@ func scoreDecides(band string, reasons []attribution.Reason) bool {
 	return band != contestedBand && !slices.ContainsFunc(reasons, func(r attribution.Reason) bool { return slices.Contains(asksPerson, r.Code) })
 }
 
-// askingText finds each of asksPerson in reasons as a credit keeps them.
-var askingText = func() (out []string) {
-	for _, c := range asksPerson {
-		out = append(out, `{"code":"`+string(c)+`"`)
-	}
-	return out
-}()
-
 // asks reports that one of asksPerson is among the reasons of a credit.
 func asks(reasons string) bool {
-	return slices.ContainsFunc(askingText, func(text string) bool { return strings.Contains(reasons, text) })
+	for {
+		_, reason, ok := strings.Cut(reasons, `{"code":"`) // in no detail: its quotation marks are escaped
+		if !ok {
+			return false
+		}
+		var code string
+		if code, reasons, _ = strings.Cut(reason, `"`); slices.Contains(asksPerson, attribution.Code(code)) {
+			return true
+		}
+	}
 }
 
 // automaticCredit picks the open proposals of which scoreDecides. The index

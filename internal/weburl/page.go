@@ -58,6 +58,14 @@ func (p Page) Key() string {
 	return p.key
 }
 
+// AppendKey appends the page key to b, and allocates nothing if b has room.
+func (p *Page) AppendKey(b []byte) []byte {
+	if p.key != "" {
+		return append(b, p.key...)
+	}
+	return append(append(b, p.Host...), p.Path...)
+}
+
 // PageKey is the page key of raw, the same as Page(raw).Key() with any platform
 // table. It fails as [Platforms.Page] does.
 func PageKey(raw string) (string, error) {

@@ -17,8 +17,10 @@ type cost struct {
 	out       string
 }
 
-// command runs one of the built programs to its end.
+// command runs one of the built programs to its end. What the one before it left to
+// be written to disk is written first, so that no program pays for another.
 func (b *bench) command(program string, args ...string) (cost, error) {
+	syscall.Sync()
 	var out, errs bytes.Buffer
 	cmd := b.run(program, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -65,6 +65,26 @@ func spiedStore(t *testing.T) (*Store, *spy) {
 	return st, sp
 }
 
+// plan is how a noted query is run, step by step.
+func (s *spy) plan(t *testing.T, st *Store, query string) (steps []string) {
+	t.Helper()
+	args := make([]any, len(s.seen[query]))
+	for i, n := range s.seen[query] {
+		args[i] = n.Value
+	}
+	err := each(t.Context(), st.write, func(rows *sql.Rows) error {
+		var id, parent, unused int
+		var detail string
+		err := rows.Scan(&id, &parent, &unused, &detail)
+		steps = append(steps, detail)
+		return err
+	}, "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
+
 // scans gives every noted query whose plan reads a table or index from end to
 // end. Rows of subqueries are scanned by nature.
 func (s *spy) scans(t *testing.T, st *Store) (found []string) {
@@ -72,22 +92,8 @@ func (s *spy) scans(t *testing.T, st *Store) (found []string) {
 	if len(s.seen) == 0 {
 		t.Fatal("no query ran")
 	}
-	for query, named := range s.seen {
-		args := make([]any, len(named))
-		for i, n := range named {
-			args[i] = n.Value
-		}
-		var plan []string
-		err := each(t.Context(), st.write, func(rows *sql.Rows) error {
-			var id, parent, unused int
-			var detail string
-			err := rows.Scan(&id, &parent, &unused, &detail)
-			plan = append(plan, detail)
-			return err
-		}, "EXPLAIN QUERY PLAN "+query, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for query := range s.seen {
+		plan := s.plan(t, st, query)
 		for _, step := range plan {
 			if strings.HasPrefix(step, "SCAN ") && step != "SCAN CONSTANT ROW" && !strings.HasPrefix(step, "SCAN (") {
 				found = append(found, fmt.Sprintf("%s\nreads all of a table:\n  %s", query, strings.Join(plan, "\n  ")))
@@ -163,6 +169,30 @@ func TestPitchListsDoNotScan(t *testing.T) {
 		t.Errorf("%d different queries ran, want at least %d", len(sp.seen), want)
 	}
 	sp.check(t, st)
+}
+
+// The pitches of an account and those of nobody are found by their index, which
+// lacks those of owners who are only a name.
+func TestPitchOwnersAreIndexed(t *testing.T) {
+	for name, f := range map[string]PitchFilter{"account": {Owner: 1}, "nobody": {NoOwner: true}} {
+		t.Run(name, func(t *testing.T) {
+			st, sp := spiedStore(t)
+			f.Site = 1
+			for _, f.After = range []string{"", "2026-01-15~7"} {
+				if _, err := st.ListPitches(t.Context(), f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if len(sp.seen) != 3 { // two pages and how many there are in all
+				t.Errorf("%d queries", len(sp.seen))
+			}
+			for query := range sp.seen {
+				if plan := strings.Join(sp.plan(t, st, query), "\n"); !strings.Contains(plan, "USING INDEX pitch_owner (site_id=? AND owner_id=?") {
+					t.Errorf("%s\n%s", query, plan)
+				}
+			}
+		})
+	}
 }
 
 func TestPitchFactsDoNotScan(t *testing.T) {

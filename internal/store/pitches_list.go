@@ -87,7 +87,7 @@ func (f PitchFilter) where() *where {
 		w.add(`p.status = ?`, string(f.Status))
 	}
 	if f.Owner != 0 {
-		w.add(`p.owner_id = ?`, f.Owner)
+		w.add(`p.owner_id = ? AND p.owner_id <> 0`, f.Owner) // the latter tells SQLite that pitch_owner has them all
 	}
 	if f.Campaign != "" {
 		w.add(`p.campaign = ?`, f.Campaign)

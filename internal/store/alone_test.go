@@ -24,9 +24,52 @@ func many(n int) []backlinks.Link {
 	return links
 }
 
+// filling is a first import of links or of pitches.
+type filling struct {
+	table string
+	run   func(st *store.Store, site store.Site, n int, progress func(rows int)) error
+}
+
+// eachFilling runs a test for both kinds.
+func eachFilling(t *testing.T, test func(*testing.T, filling)) {
+	for _, f := range []filling{
+		{"link", func(st *store.Store, site store.Site, n int, progress func(int)) error {
+			_, err := st.SaveLinks(t.Context(), site.ID, seq(many(n)...), false, progress)
+			return err
+		}},
+		{"pitch", func(st *store.Store, site store.Site, n int, progress func(int)) error {
+			_, err := st.ImportPitches(t.Context(), admin, site.ID, manyPitches(n), nil, func(rows int) {
+				if rows%5000 == 0 {
+					progress(rows)
+				}
+			})
+			return err
+		}},
+	} {
+		t.Run(f.table, func(t *testing.T) { test(t, f) })
+	}
+}
+
+// total is how many rows a list says there are.
+func (f filling) total(st *store.Store, site store.Site) (store.Total, error) {
+	if f.table == "pitch" {
+		page, err := st.ListPitches(context.Background(), store.PitchFilter{Site: site.ID})
+		return page.Total, err
+	}
+	page, err := st.ListLinks(context.Background(), store.LinkFilter{Site: site.ID})
+	return page.Total, err
+}
+
+func (f filling) count(t *testing.T, st *store.Store) string {
+	t.Helper()
+	return testkit.Rows(t, st, `SELECT COUNT(*) FROM `+f.table)
+}
+
 // A first import of a command that is alone leaves the write-ahead log aside. Cut
 // off at any point, it is undone by who opens the workspace next.
-func TestAloneImportCutOff(t *testing.T) {
+func TestAloneImportCutOff(t *testing.T) { eachFilling(t, testAloneImportCutOff) }
+
+func testAloneImportCutOff(t *testing.T, fill filling) {
 	defer store.Chunk(2000)()
 	defer store.ImportCache(200)() // so that pages are written while the import goes on
 	st, _ := open(t)
@@ -36,7 +79,7 @@ func TestAloneImportCutOff(t *testing.T) {
 	}
 	st.Alone()
 	var copies []string
-	_, err := st.SaveLinks(t.Context(), site.ID, seq(many(15_000)...), false, func(rows int) {
+	err := fill.run(st, site, 15_000, func(rows int) {
 		dir := t.TempDir()
 		for _, name := range []string{store.FileName, store.FileName + "-journal"} {
 			data, err := os.ReadFile(filepath.Join(filepath.Dir(st.Path()), name))
@@ -58,8 +101,8 @@ func TestAloneImportCutOff(t *testing.T) {
 	if mode, err := st.Journal(t.Context()); mode != "wal" || err != nil {
 		t.Errorf("afterwards the journal is %q, %v", mode, err)
 	}
-	if n := testkit.Rows(t, st, `SELECT COUNT(*) FROM link`); n != "15000" {
-		t.Errorf("links stored: %s", n)
+	if n := fill.count(t, st); n != "15000" {
+		t.Errorf("rows stored: %s", n)
 	}
 	done, _ := os.Stat(st.Path())
 	for i, dir := range copies {
@@ -74,8 +117,11 @@ func TestAloneImportCutOff(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := testkit.Rows(t, again, `SELECT COUNT(*) FROM link`); n != "0" {
-			t.Errorf("copy %d has links: %s", i, n)
+		if n := fill.count(t, again); n != "0" {
+			t.Errorf("copy %d has rows: %s", i, n)
+		}
+		if fill.table == "pitch" && testkit.Rows(t, again, indexes) != testkit.Rows(t, st, indexes) {
+			t.Errorf("copy %d lacks indexes", i)
 		}
 		whole(t, again)
 		if err := again.Close(); err != nil {
@@ -84,8 +130,12 @@ func TestAloneImportCutOff(t *testing.T) {
 	}
 }
 
-// While others have the workspace open, or once it has links, all is done with the log.
-func TestAloneWithOthers(t *testing.T) {
+const indexes = `SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name`
+
+// While others have the workspace open, or once it has rows, all is done with the log.
+func TestAloneWithOthers(t *testing.T) { eachFilling(t, testAloneWithOthers) }
+
+func testAloneWithOthers(t *testing.T, fill filling) {
 	st, _ := open(t)
 	site := addSite(t, st)
 	other, err := store.Open(t.Context(), filepath.Dir(st.Path()))
@@ -98,13 +148,12 @@ func TestAloneWithOthers(t *testing.T) {
 			if mode, err := other.Journal(t.Context()); mode != "wal" || err != nil {
 				t.Errorf("%s: the journal is %q, %v", when, mode, err)
 			}
-			if n := testkit.Rows(t, other, `SELECT COUNT(*) FROM link`); n != want {
-				t.Errorf("%s another sees %s links", when, n)
+			if n := fill.count(t, other); n != want {
+				t.Errorf("%s another sees %s rows", when, n)
 			}
 		}
 	}
-	links := many(5000)
-	if _, err := st.SaveLinks(t.Context(), site.ID, seq(links...), false, stored("at first", "0")); err != nil {
+	if err := fill.run(st, site, 5000, stored("at first", "0")); err != nil {
 		t.Fatal(err)
 	}
 	stored("then", "5000")(0)
@@ -112,7 +161,7 @@ func TestAloneWithOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := false
-	_, err = st.SaveLinks(t.Context(), site.ID, seq(links...), false, func(int) {
+	err = fill.run(st, site, 5000, func(int) {
 		_, err := os.Stat(st.Path() + "-wal")
 		seen = err == nil
 	})
@@ -122,24 +171,26 @@ func TestAloneWithOthers(t *testing.T) {
 }
 
 // Who opens the workspace meanwhile waits, and sees all of it or nothing.
-func TestOpenWaitsForAloneImport(t *testing.T) {
+func TestOpenWaitsForAloneImport(t *testing.T) { eachFilling(t, testOpenWaitsForAloneImport) }
+
+func testOpenWaitsForAloneImport(t *testing.T, fill filling) {
 	defer store.Chunk(1000)()
 	defer store.ImportCache(200)()
 	st, _ := open(t)
 	site := addSite(t, st)
 	st.Alone()
 	opened := make(chan error, 1)
-	_, err := st.SaveLinks(t.Context(), site.ID, seq(many(15_000)...), false, func(rows int) {
+	err := fill.run(st, site, 15_000, func(rows int) {
 		if rows != 5000 {
 			return
 		}
 		go func() {
 			other, err := store.Open(t.Context(), filepath.Dir(st.Path()))
 			if err == nil {
-				var page store.LinkPage
-				page, err = other.ListLinks(t.Context(), store.LinkFilter{Site: site.ID})
-				if err == nil && page.Total.N != 0 && page.Total.N != 15_000 {
-					err = fmt.Errorf("%d links", page.Total.N)
+				var total store.Total
+				total, err = fill.total(other, site)
+				if err == nil && total.N != 0 && total.N != 15_000 {
+					err = fmt.Errorf("%d rows", total.N)
 				}
 				err = errors.Join(err, other.Close())
 			}

@@ -64,7 +64,7 @@ func (s *Store) SaveLinkParcels(ctx context.Context, site int64, parcels iter.Se
 	err = s.unlogged(ctx, func() error {
 		out, err = s.saveLinks(ctx, site, parcels, dryRun, progress)
 		return err
-	})
+	}, "link")
 	return out, err
 }
 

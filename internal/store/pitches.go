@@ -145,7 +145,18 @@ func (s *Store) setDeleted(ctx context.Context, by By, id int64, deleted bool) e
 
 // ImportPitches stores new and changed pitches of one list in one transaction:
 // all of them or none. Changed ones carry the Version that they were read with.
-func (s *Store) ImportPitches(ctx context.Context, by By, site int64, create, update []pitches.Pitch, progress func(int)) (CreditChanges, error) {
+func (s *Store) ImportPitches(ctx context.Context, by By, site int64, create, update []pitches.Pitch, progress func(int)) (out CreditChanges, err error) {
+	if len(create) < manyPitches {
+		return s.importPitches(ctx, by, site, create, update, progress)
+	}
+	err = s.unlogged(ctx, func() error {
+		out, err = s.importPitches(ctx, by, site, create, update, progress)
+		return err
+	}, "pitch", "link")
+	return out, err
+}
+
+func (s *Store) importPitches(ctx context.Context, by By, site int64, create, update []pitches.Pitch, progress func(int)) (CreditChanges, error) {
 	return s.pitchWork(ctx, s.importTx, by, site, "import pitches", func(w *pitchWriter) error {
 		if err := w.prepareMany(len(create) + len(update)); err != nil {
 			return err

@@ -145,33 +145,66 @@ func saveCohorts(ctx context.Context, tx *sql.Tx, site int64, now map[cohortKey]
 	if err != nil {
 		return err
 	}
-	months := map[string]bool{}
+	x := &prepared{Tx: tx, stmts: map[string]*sql.Stmt{}}
+	defer x.close()
+	months := sumCohorts(slices.Collect(maps.Values(now)))
 	for _, c := range old {
-		months[c.key.month] = true
-	}
-	for k := range now {
-		months[k.month] = true
-	}
-	for _, c := range old {
+		if months[c.key.month] == nil {
+			months[c.key.month] = nil // to be taken away
+		}
 		n := now[c.key]
 		delete(now, c.key)
 		if n != nil && n.same(c) {
 			continue
 		}
-		if err := saveCohort(ctx, tx, site, c.key, n); err != nil {
+		if err := saveCohort(ctx, x, site, c.key, n); err != nil {
 			return err
 		}
 	}
 	for k, c := range now {
-		if err := saveCohort(ctx, tx, site, k, c); err != nil {
+		if err := saveCohort(ctx, x, site, k, c); err != nil {
 			return err
 		}
 	}
-	return rollupMonths(ctx, tx, site, months)
+	for m, c := range months {
+		if err := saveMonth(ctx, x, site, m, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// execer is a transaction, or one whose statements are prepared once.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// prepared is a transaction that executes the same few statements many times.
+type prepared struct {
+	*sql.Tx
+	stmts map[string]*sql.Stmt
+}
+
+func (x *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt := x.stmts[query]
+	if stmt == nil {
+		var err error
+		if stmt, err = x.PrepareContext(ctx, query); err != nil {
+			return nil, err
+		}
+		x.stmts[query] = stmt
+	}
+	return stmt.ExecContext(ctx, args...)
+}
+
+func (x *prepared) close() {
+	for _, stmt := range x.stmts {
+		stmt.Close()
+	}
 }
 
 // saveCohort writes a cohort; nil takes its row away.
-func saveCohort(ctx context.Context, tx *sql.Tx, site int64, k cohortKey, c *Cohort) error {
+func saveCohort(ctx context.Context, tx execer, site int64, k cohortKey, c *Cohort) error {
 	if c == nil {
 		_, err := tx.ExecContext(ctx, `DELETE FROM pitch_cohort WHERE site_id = $1 AND month = $2 AND owner_id = $3 AND owner_name = $4 AND campaign = $5`,
 			site, k.month, k.owner, k.name, k.campaign)
@@ -186,7 +219,7 @@ func saveCohort(ctx context.Context, tx *sql.Tx, site int64, k cohortKey, c *Coh
 	return err
 }
 
-func saveMonth(ctx context.Context, tx *sql.Tx, site int64, month string, c *Cohort) error {
+func saveMonth(ctx context.Context, tx execer, site int64, month string, c *Cohort) error {
 	if c == nil {
 		_, err := tx.ExecContext(ctx, `DELETE FROM pitch_month WHERE site_id = $1 AND month = $2`, site, month)
 		return err

@@ -106,6 +106,6 @@ func (a *attributor) saveAssist(link int64, r assistRow, reasons string) error {
 	a.insertAssist.texts(reasons)
 	a.insertAssist.ints(r.owner)
 	a.insertAssist.texts(r.ownerName, r.campaign, r.sentOn)
-	_, err := a.insertAssist.exec()
+	err := a.insertAssist.exec()
 	return err
 }

@@ -13,9 +13,10 @@ import (
 // where they are, to the driver's own statement: see direct.
 type bulk struct {
 	ctx    context.Context
-	direct *direct   // nil: through slow
-	slow   *sql.Stmt // for a few rows, and should the driver ever be another than direct knows
-	args   []any     // of slow
+	direct *direct    // nil: through slow
+	slow   *sql.Stmt  // for a few rows, and should the driver ever be another than direct knows
+	args   []any      // of slow
+	result sql.Result // of slow, when it ran last
 }
 
 // prepareBulk prepares a statement in tx, on conn if that is not nil; conn must
@@ -49,7 +50,7 @@ func inBulk[T any](ctx context.Context, tx *sql.Tx, conn *sql.Conn, query string
 	defer b.close()
 	for _, row := range rows {
 		bind(b, row)
-		if _, err := b.exec(); err != nil {
+		if err := b.exec(); err != nil {
 			return err
 		}
 	}
@@ -94,21 +95,25 @@ func (b *bulk) bools(values ...bool) {
 	}
 }
 
-// exec executes the statement with the arguments bound since the last time and
-// says how many rows it changed.
-func (b *bulk) exec() (int64, error) {
+// exec executes the statement with the arguments bound since the last time.
+func (b *bulk) exec() (err error) {
 	if err := b.ctx.Err(); err != nil {
-		return 0, err
+		return err
 	}
 	if b.direct != nil {
 		return b.direct.exec()
 	}
-	res, err := b.slow.ExecContext(b.ctx, b.args...)
+	b.result, err = b.slow.ExecContext(b.ctx, b.args...)
 	b.args = b.args[:0]
-	if err != nil {
-		return 0, err
+	return err
+}
+
+// changed is how many rows the last exec changed, which must not have failed.
+func (b *bulk) changed() (int64, error) {
+	if b.direct != nil {
+		return b.direct.changed(), nil
 	}
-	return res.RowsAffected()
+	return b.result.RowsAffected()
 }
 
 // forget drops what is bound of a row that will not be.
@@ -120,9 +125,9 @@ func (b *bulk) forget() {
 }
 
 // run binds all arguments and executes the statement.
-func (b *bulk) run(args ...any) (int64, error) {
+func (b *bulk) run(args ...any) error {
 	if err := b.bind(args); err != nil {
-		return 0, err
+		return err
 	}
 	return b.exec()
 }

@@ -73,11 +73,11 @@ func TestBulkIsDirect(t *testing.T) {
 			b.ints(v.id, v.n)
 			b.real(v.r)
 			b.texts(v.a, v.b)
-			if n, err := b.exec(); n != 1 || err != nil {
+			if n, err := ran(b, b.exec()); n != 1 || err != nil {
 				t.Fatalf("row %d: changed %d, %v", v.id, n, err)
 			}
 		}
-		if n, err := b.run(int64(8), 9, 9.5, "again", "again"); n != 0 || err != nil {
+		if n, err := ran(b, b.run(int64(8), 9, 9.5, "again", "again")); n != 0 || err != nil {
 			t.Errorf("a row that is there: changed %d, %v", n, err)
 		}
 		for _, want := range things {
@@ -90,11 +90,19 @@ func TestBulkIsDirect(t *testing.T) {
 	})
 }
 
+// ran is how many rows a statement changed that ran with err.
+func ran(b *bulk, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return b.changed()
+}
+
 // A row that is refused names the reason, leaves the statement usable, and is
 // told apart by its code as an error of the driver is.
 func TestBulkRefused(t *testing.T) {
 	bulkRows(t, insertThing, func(t *testing.T, tx *sql.Tx, b *bulk) {
-		_, err := b.run(int64(1), 1, 1.0, "a", "bad")
+		err := b.run(int64(1), 1, 1.0, "a", "bad")
 		var code coded
 		if err == nil || !strings.Contains(err.Error(), "CHECK constraint failed") {
 			t.Fatalf("error %v", err)
@@ -105,13 +113,13 @@ func TestBulkRefused(t *testing.T) {
 		if code == nil || code.Code()&0xff != 19 { // SQLITE_CONSTRAINT
 			t.Errorf("code of %v", err)
 		}
-		if n, err := b.run(int64(1), 1, 1.0, "a", "good"); n != 1 || err != nil {
+		if n, err := ran(b, b.run(int64(1), 1, 1.0, "a", "good")); n != 1 || err != nil {
 			t.Errorf("then a good row: changed %d, %v", n, err)
 		}
-		if _, err := b.run(int64(2), struct{}{}, 1.0, "a", "b"); err == nil {
+		if err := b.run(int64(2), struct{}{}, 1.0, "a", "b"); err == nil {
 			t.Error("an argument of a strange type was taken")
 		}
-		if n, err := b.run(int64(2), 2, 2.0, "a", "b"); n != 1 || err != nil {
+		if n, err := ran(b, b.run(int64(2), 2, 2.0, "a", "b")); n != 1 || err != nil {
 			t.Errorf("then a good row: changed %d, %v", n, err)
 		}
 	})
@@ -120,7 +128,7 @@ func TestBulkRefused(t *testing.T) {
 // Arguments go by their number, wherever they stand in the statement.
 func TestBulkNumbers(t *testing.T) {
 	bulkRows(t, `INSERT INTO thing (b, a, r, n, id) VALUES ($5, $4, $3, $2, $1)`, func(t *testing.T, tx *sql.Tx, b *bulk) {
-		if _, err := b.run(int64(1), 2, 3.0, "four", "five"); err != nil {
+		if err := b.run(int64(1), 2, 3.0, "four", "five"); err != nil {
 			t.Fatal(err)
 		}
 		var got string
@@ -144,7 +152,7 @@ func TestBulkEnds(t *testing.T) {
 		}
 		defer b.close()
 		cancel()
-		_, err = b.run("a", "b")
+		err = b.run("a", "b")
 		b.close()
 		return err
 	})

@@ -168,7 +168,7 @@ func (a *attributor) save(c *creditRow) error {
 		}
 	}
 	c.bind(a.insert)
-	if _, err := a.insert.exec(); err != nil {
+	if err := a.insert.exec(); err != nil {
 		return fmt.Errorf("credit of link %d: %w", c.link, err)
 	}
 	return nil

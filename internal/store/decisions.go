@@ -189,7 +189,7 @@ func (d *decider) save(c creditRow) error {
 		return err
 	}
 	c.bind(stmt)
-	_, err = stmt.exec()
+	err = stmt.exec()
 	return err
 }
 

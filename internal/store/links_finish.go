@@ -233,7 +233,7 @@ func (w *linkWriter) saveDomain(stmt *bulk, d *domainDelta, have storedDomain) e
 	stmt.real(d.authority)
 	stmt.texts(d.metric)
 	stmt.ints(seenOf(w.site, seen))
-	_, err := stmt.exec()
+	err := stmt.exec()
 	delete(w.attr.classes, d.id)
 	return err
 }

@@ -293,7 +293,10 @@ func (w *linkWriter) saveOne(rows []*linkRow, stored map[int64]*linkRow) error {
 func (w *linkWriter) keep(r *linkRow) (int64, error) {
 	if w.preview == nil {
 		r.bind(w.insert)
-		return w.insert.exec()
+		if err := w.insert.exec(); err != nil {
+			return 0, err
+		}
+		return w.insert.changed()
 	}
 	if w.preview[r.id] {
 		return 0, nil

@@ -65,7 +65,7 @@ func (w *pitchWriter) exec(query string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	_, err = stmt.run(args...)
+	err = stmt.run(args...)
 	return err
 }
 

@@ -171,7 +171,7 @@ func (w *pitchWriter) create(p *pitches.Pitch, note string) error {
 	}
 	w.bindPitch(insert, p)
 	insert.texts(now, now)
-	if _, err := insert.exec(); err != nil {
+	if err := insert.exec(); err != nil {
 		return fmt.Errorf("pitch %d: %w", p.ID, err)
 	}
 	w.totals = true
@@ -215,7 +215,7 @@ func (w *pitchWriter) update(before, p *pitches.Pitch, note string) error {
 	}
 	w.bindPitch(save, p)
 	save.texts(now)
-	if _, err := save.exec(); err != nil {
+	if err := save.exec(); err != nil {
 		return fmt.Errorf("pitch %d: %w", p.ID, err)
 	}
 	w.totals = w.totals || before.Status != p.Status

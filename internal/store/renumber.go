@@ -70,7 +70,7 @@ func (r renumberer) rows() error {
 		return err
 	}
 	for _, d := range list {
-		if _, err := insert.run(d.was, d.id); err != nil {
+		if err := insert.run(d.was, d.id); err != nil {
 			insert.close()
 			return err
 		}
@@ -182,7 +182,7 @@ func (r renumberer) claims() error {
 	}
 	defer insert.close()
 	for _, c := range list {
-		if _, err := insert.run(c.domain, c.pitch); err != nil {
+		if err := insert.run(c.domain, c.pitch); err != nil {
 			return err
 		}
 	}

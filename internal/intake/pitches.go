@@ -214,22 +214,25 @@ func Pitches(ctx context.Context, st *store.Store, by store.By, site store.Site,
 	if err := plan.Ready(); err != nil {
 		return out, err
 	}
-	var update []pitches.Pitch
-	create := make([]pitches.Pitch, 0, min(o.Rows, mostForeseen))
-	for {
-		row, err := table.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
+	list := &planning{table: table, plan: plan, keep: o.Keep, out: &out}
+	if existing.Empty() && o.Rows > 0 && !o.DryRun {
+		out.Credits, err = st.ImportNewPitches(ctx, by, site.ID, store.NewPitches{N: o.Rows, Platforms: plan.Platforms, Rows: list.create}, func(int) {
+			if o.Progress != nil {
+				o.Progress(out.Read)
+			}
+		})
+		out.Damage = damageOf(table.Damage(), &out.Refused)
+		return out, err
+	}
+	var create, update []pitches.Pitch
+	for v, err := range list.save {
+		switch {
+		case err != nil:
 			return out, err
-		}
-		v := plan.Row(row.Line, row.Cells)
-		out.count(v, o.Keep)
-		switch v.Kind {
-		case pitches.RowNew:
+		case o.DryRun:
+		case v.Kind == pitches.RowNew:
 			create = append(create, v.Pitch)
-		case pitches.RowUpdate:
+		default:
 			update = append(update, v.Pitch)
 		}
 	}
@@ -239,6 +242,48 @@ func Pitches(ctx context.Context, st *store.Store, by store.By, site store.Site,
 	}
 	out.Credits, err = st.ImportPitches(ctx, by, site.ID, create, update, out.progress(len(create)+len(update), o.Progress))
 	return out, err
+}
+
+// planning reads a list and counts what becomes of its rows.
+type planning struct {
+	table *tabular.Reader
+	plan  *pitches.Planner
+	keep  VerdictPage
+	out   *PitchesResult
+	v     pitches.Verdict // on the row at hand
+}
+
+// save gives the verdicts on the rows that are to be saved, new ones and changed
+// ones. Each is overwritten by the next.
+func (p *planning) save(yield func(*pitches.Verdict, error) bool) {
+	for {
+		row, err := p.table.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		p.v = p.plan.Row(row.Line, row.Cells)
+		p.out.count(&p.v, p.keep)
+		if (p.v.Kind == pitches.RowNew || p.v.Kind == pitches.RowUpdate) && !yield(&p.v, nil) {
+			return
+		}
+	}
+}
+
+// create gives the new pitches of a list that has no others.
+func (p *planning) create(yield func(store.NewPitch, error) bool) {
+	for v, err := range p.save {
+		var n store.NewPitch
+		if err == nil {
+			n = store.NewPitch{Pitch: &v.Pitch, Whole: v.Whole}
+		}
+		if !yield(n, err) {
+			return
+		}
+	}
 }
 
 // progress counts the rows that need no saving as done from the start.
@@ -281,11 +326,11 @@ func planner(ctx context.Context, st *store.Store, site store.Site, o PitchesOpt
 		Default: o.Default, Policy: o.Policy, Today: o.Today, File: o.File, Rows: min(o.Rows, mostForeseen)}, nil
 }
 
-func (r *PitchesResult) count(v pitches.Verdict, keep VerdictPage) {
+func (r *PitchesResult) count(v *pitches.Verdict, keep VerdictPage) {
 	r.Read++
 	if v.Line > keep.After && (len(keep.Kinds) == 0 || slices.Contains(keep.Kinds, v.Kind)) {
 		if r.More = len(r.Verdicts) >= cmp.Or(keep.Limit, keptVerdicts); !r.More {
-			r.Verdicts = append(r.Verdicts, v)
+			r.Verdicts = append(r.Verdicts, *v)
 		}
 	}
 	if len(v.Warnings) > 0 {

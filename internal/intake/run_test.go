@@ -193,6 +193,67 @@ func TestAtomic(t *testing.T) {
 	}
 }
 
+// A first list whose length is known is saved while it is read. That ends as it does
+// when all of it is read before, whatever the addresses of its outlets are.
+func TestListSavedWhileRead(t *testing.T) {
+	sites := []string{"o%d.example", "https://www.o%d.example/page", "blog.o%d.example", "desk@o%d.co.uk", "medium.com/@ann%d", "https://medium.com/x%d", "substack.com",
+		"pen%d.substack.com", "m.o%d.github.io", "https://github.io/o%d", "o%d.blogspot.com", "amp.www.o%d.com.au", "O%d.Example.", "née%d.example", "old%d.example", "none"}
+	var content strings.Builder
+	content.WriteString("Website,Article idea,Editor,Sent,Live URL\n")
+	for i := range 1300 {
+		site := sites[i%len(sites)]
+		if strings.Contains(site, "%") {
+			site = fmt.Sprintf(site, i/len(sites)%40)
+		}
+		live := []string{"", "", "https://o3.example/post", "https://medium.com/@ann1/post"}[i%4]
+		fmt.Fprintf(&content, "%s,Idea %d,Editor %d,2026-01-%02d,%s\n", site, i/3, i%5, 1+i%28, live)
+	}
+	content.WriteString("o1.example,Idea 0,\"Editor,2026-01-01,\n") // the quote is never closed
+	var dumps, results []string
+	for _, o := range []intake.PitchesOptions{{}, {Rows: 1300}, {Rows: 2}} {
+		d := newDesk(t)
+		testkit.Exec(t, d.st, `INSERT INTO outlet (id, key, name, created_at) VALUES (1, 'new.example', 'New', ''), (2, 'medium.com/@zoe', 'Zoe', '')`)
+		testkit.Exec(t, d.st, `INSERT INTO outlet_alias (id, outlet_id, key) VALUES (1, 1, 'old3.example'), (2, 2, 'old5.example')`)
+		l, err := intake.Inspect(t.Context(), d.st, d.site, strings.NewReader(content.String()), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Mapping, o.File = l.Mapping, "list.csv"
+		broken := o
+		broken.MaxRows = 1250
+		if _, err := intake.Pitches(t.Context(), d.st, store.By{Name: "Maya"}, d.site, strings.NewReader(content.String()), broken); !fault.Is(err, fault.TooLarge) || d.count("pitch") != "0" {
+			t.Errorf("a list that is too long: %v, %s pitches", err, d.count("pitch"))
+		}
+		var last int
+		o.Progress = func(n int) { last = n }
+		out, err := intake.Pitches(t.Context(), d.st, store.By{Name: "Maya"}, d.site, strings.NewReader(content.String()), o)
+		if err != nil || out.New < 1000 || out.Refused.Count < 50 || out.Damage.Count != 1 || last < 1000 || last > out.Read {
+			t.Fatalf("%v, %s Damaged: %d. Last: %d", err, out.Sentence(), out.Damage.Count, last)
+		}
+		text, err := json.Marshal(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results = append(results, string(text))
+		dumps = append(dumps, testkit.Dump(t, d.st, `SELECT * FROM outlet ORDER BY id`, `SELECT * FROM pitch ORDER BY id`, `SELECT * FROM pitch_domain ORDER BY 1, 2`,
+			`SELECT * FROM pitch_event ORDER BY id`, `SELECT * FROM pitch_total ORDER BY 1, 2`, `SELECT * FROM pitch_cohort ORDER BY 1, 2, 3, 4, 5`, `SELECT name, sql FROM sqlite_master ORDER BY name`))
+	}
+	for i := range dumps {
+		if results[i] != results[0] {
+			t.Errorf("%d: %s\nwant %s", i, results[i], results[0])
+		}
+		if dumps[i] != dumps[0] {
+			a, b := strings.Split(dumps[i], "\n"), strings.Split(dumps[0], "\n")
+			for k := range min(len(a), len(b)) {
+				if a[k] != b[k] {
+					t.Fatalf("%d: %s\nwant %s", i, a[k], b[k])
+				}
+			}
+			t.Fatalf("%d: %d rows, want %d", i, len(a), len(b))
+		}
+	}
+}
+
 func TestStoppedRunStaysRunning(t *testing.T) {
 	d := newDesk(t)
 	m := d.upload(intake.KindPitches, list)

@@ -138,9 +138,10 @@ func (r *reading) parse(s string) (weburl.Page, bool) {
 func (r *reading) setOutlet(name string, page weburl.Page) {
 	o := &r.p.Outlet
 	o.Key, o.Host, o.Unscoped = strings.Clone(page.Outlet.Key), strings.Clone(page.Host), page.Outlet.Scope == weburl.ScopeBare
+	r.whole = page.Outlet.Scope == weburl.ScopeDomain
 	if r.pl.Canonical != nil {
 		if k := r.pl.Canonical(o.Key); k != "" {
-			o.Key = k
+			o.Key, r.whole = k, false
 		}
 	}
 	o.Name = name

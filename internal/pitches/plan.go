@@ -49,6 +49,9 @@ type Verdict struct {
 	Pitch    Pitch
 	Changes  []Change // updates only
 	Warnings []string // what was read otherwise than it stands there, one sentence each
+	// Whole says that the key of Pitch.Outlet is known to be a registrable domain, by
+	// the planner's Platforms: then nobody need parse it again.
+	Whole bool
 	// StatusNote goes on the timeline when the status changes.
 	StatusNote string
 }
@@ -174,7 +177,7 @@ func (pl *Planner) Row(line int, cells []string) Verdict {
 		return refused(v, r, err)
 	}
 	r.p.Source = pl.File + ":" + strconv.Itoa(line)
-	v.Pitch, v.Warnings = r.p, r.warnings
+	v.Pitch, v.Warnings, v.Whole = r.p, r.warnings, r.whole
 	if err := validate(&r.p, pl.Today, r.usable); err != nil {
 		return refused(v, r, err)
 	}

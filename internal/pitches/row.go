@@ -28,6 +28,7 @@ type reading struct {
 	badValue   string
 	natural    string // its key
 	usable     string // an address that need not be checked again
+	whole      bool   // the outlet's key is a registrable domain
 }
 
 // statusPrefix begins the line of the notes that keeps a status in the list's

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	"landed/internal/fault"
 	"landed/internal/pitches"
+	"landed/internal/weburl"
 )
 
 const pitchColumns = `p.id, p.site_id, p.ref, p.outlet_id, p.host, p.contact, p.email, p.campaign, p.subject, p.type, p.status, p.target_url, p.anchor,
@@ -145,52 +147,94 @@ func (s *Store) setDeleted(ctx context.Context, by By, id int64, deleted bool) e
 
 // ImportPitches stores new and changed pitches of one list in one transaction:
 // all of them or none. Changed ones carry the Version that they were read with.
-func (s *Store) ImportPitches(ctx context.Context, by By, site int64, create, update []pitches.Pitch, progress func(int)) (out CreditChanges, err error) {
-	if len(create) < manyPitches {
-		return s.importPitches(ctx, by, site, create, update, progress)
+func (s *Store) ImportPitches(ctx context.Context, by By, site int64, create, update []pitches.Pitch, progress func(int)) (CreditChanges, error) {
+	rows := func(yield func(NewPitch, error) bool) {
+		for i := range create {
+			if !yield(NewPitch{Pitch: &create[i]}, nil) {
+				return
+			}
+		}
 	}
-	err = s.unlogged(ctx, func() error {
-		out, err = s.importPitches(ctx, by, site, create, update, progress)
+	return s.importPitches(ctx, by, site, NewPitches{N: len(create) + len(update), Rows: rows}, update, progress)
+}
+
+// NewPitch is a pitch to be created.
+type NewPitch struct {
+	*pitches.Pitch
+	Whole bool // as in pitches.Verdict
+}
+
+// NewPitches are the new pitches of a list that is read while they are saved, so that
+// they need not be in memory all at once.
+type NewPitches struct {
+	N         int               // about how many
+	Platforms *weburl.Platforms // that they were planned with
+	Rows      iter.Seq2[NewPitch, error]
+}
+
+// ImportNewPitches is ImportPitches for a list that is new throughout.
+func (s *Store) ImportNewPitches(ctx context.Context, by By, site int64, list NewPitches, progress func(int)) (CreditChanges, error) {
+	return s.importPitches(ctx, by, site, list, nil, progress)
+}
+
+func (s *Store) importPitches(ctx context.Context, by By, site int64, list NewPitches, update []pitches.Pitch, progress func(int)) (out CreditChanges, err error) {
+	save := func() error {
+		out, err = s.pitchWork(ctx, s.importTx, by, site, "import pitches", func(w *pitchWriter) error {
+			return w.importList(list, update, progress)
+		})
 		return err
-	}, "pitch", "link")
+	}
+	if list.N >= manyPitches {
+		err = s.unlogged(ctx, save, "pitch", "link")
+	} else {
+		err = save()
+	}
 	return out, err
 }
 
-func (s *Store) importPitches(ctx context.Context, by By, site int64, create, update []pitches.Pitch, progress func(int)) (CreditChanges, error) {
-	return s.pitchWork(ctx, s.importTx, by, site, "import pitches", func(w *pitchWriter) error {
-		if err := w.prepareMany(len(create) + len(update)); err != nil {
-			return err
+// importList creates and updates pitches.
+func (w *pitchWriter) importList(list NewPitches, update []pitches.Pitch, progress func(int)) error {
+	if err := w.prepareMany(list.N); err != nil {
+		return err
+	}
+	done := 0
+	step := func(p *pitches.Pitch, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Source, err)
 		}
-		done := 0
-		step := func(p *pitches.Pitch, err error) error {
-			if err != nil {
-				return fmt.Errorf("%s: %w", p.Source, err)
-			}
-			if done++; progress != nil && done%1000 == 0 {
-				progress(done)
-			}
-			return nil
-		}
-		for i := range create {
-			if err := step(&create[i], w.create(&create[i], create[i].Source)); err != nil {
-				return err
-			}
-		}
-		if err := w.createdEvents(create); err != nil {
-			return err
-		}
-		for i := range update {
-			p := &update[i]
-			before, err := pitchByID(ctx, w.tx, p.ID, false)
-			if err == nil {
-				err = w.update(&before, p, "import")
-			}
-			if err := step(p, err); err != nil {
-				return err
-			}
+		if done++; progress != nil && done%1000 == 0 {
+			progress(done)
 		}
 		return nil
-	})
+	}
+	first, last := int64(0), int64(0)
+	for p, err := range list.Rows {
+		if err != nil {
+			return err
+		}
+		w.whole = p.Whole && list.Platforms == w.set.platforms // else the rules have changed since
+		if err := step(p.Pitch, w.create(p.Pitch, p.Source)); err != nil {
+			return err
+		}
+		if last = p.ID; first == 0 {
+			first = p.ID
+		}
+	}
+	w.whole = false
+	if err := w.createdEvents(first, last); err != nil {
+		return err
+	}
+	for i := range update {
+		p := &update[i]
+		before, err := pitchByID(w.ctx, w.tx, p.ID, false)
+		if err == nil {
+			err = w.update(&before, p, "import")
+		}
+		if err := step(p, err); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EachPitch hands every pitch of a site (0 = of all sites) to f, by id.

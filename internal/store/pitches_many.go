@@ -135,16 +135,16 @@ func claimRows(n int) string {
 	return b.String()
 }
 
-// createdEvents begins the timelines of new pitches, whose ids follow each other.
-func (w *pitchWriter) createdEvents(created []pitches.Pitch) error {
-	if w.many == nil || len(created) == 0 {
+// createdEvents begins the timelines of the new pitches from first to last, whose
+// ids follow each other; 0 is none.
+func (w *pitchWriter) createdEvents(first, last int64) error {
+	if w.many == nil || first == 0 {
 		return nil
 	}
 	id, err := w.id("pitch_event")
 	if err != nil {
 		return err
 	}
-	first, last := created[0].ID, created[len(created)-1].ID
 	w.ids["pitch_event"] = id + last - first
 	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO pitch_event (id, pitch_id, at, account_id, who, kind, from_value, to_value, note)
 		SELECT id + $1, id, created_at, $2, $3, 'created', '', status, source FROM pitch WHERE id BETWEEN $4 AND $5 ORDER BY id`,

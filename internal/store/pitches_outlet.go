@@ -17,10 +17,7 @@ type knownOutlet struct {
 
 // outlet finds or makes the outlet of a pitch, by its key.
 func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
-	page, err := w.set.platforms.Outlet(cmp.Or(o.Host, o.Key))
-	if err == nil && o.Key != "" && page.Outlet.Key != o.Key {
-		page, err = w.set.platforms.Outlet(o.Key)
-	}
+	page, err := w.outletPage(o)
 	if err != nil {
 		return o, fault.Field("outlet", "%s", fault.Message(err))
 	}
@@ -65,6 +62,18 @@ func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
 	known.Outlet = o
 	w.outlets[o.Key] = known
 	return o, nil
+}
+
+// outletPage is the parsed address of an outlet.
+func (w *pitchWriter) outletPage(o pitches.Outlet) (weburl.Page, error) {
+	if w.whole {
+		return weburl.Page{Host: o.Host, Domain: o.Key, Outlet: weburl.OutletKey{Key: o.Key}}, nil
+	}
+	page, err := w.set.platforms.Outlet(cmp.Or(o.Host, o.Key))
+	if err == nil && o.Key != "" && page.Outlet.Key != o.Key {
+		page, err = w.set.platforms.Outlet(o.Key)
+	}
+	return page, err
 }
 
 // loadOutlets reads every outlet at once, for an import of many pitches.

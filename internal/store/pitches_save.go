@@ -33,6 +33,7 @@ type pitchWriter struct {
 	allOutlets bool                    // outlets holds every one there is
 	keyDomains map[string][]int64      // the referring domains of other outlet keys
 	many       *manyWriter             // nil for a few pitches
+	whole      bool                    // the outlet key of the pitch at hand is a registrable domain
 	args       []any
 	days       dayText
 	mine       []int64 // referring domains of the pitch at hand

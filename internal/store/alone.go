@@ -41,6 +41,8 @@ func (s *Store) unlogged(ctx context.Context, f func() error, tables ...string) 
 	defer s.read.SetMaxIdleConns(readers)
 	calm := context.WithoutCancel(ctx)
 	if mode, err := s.journal(calm, "DELETE"); err == nil && mode == "delete" {
+		s.filling = true
+		defer func() { s.filling = false }()
 		defer s.journal(calm, "WAL") // else the next to open the workspace does it
 	}
 	return f()

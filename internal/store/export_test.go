@@ -22,9 +22,9 @@ func (s *Store) ForeignKeys(ctx context.Context) (on bool, err error) {
 // ImportCache sets how much of the file an import keeps in memory, in kB, until
 // it is undone.
 func ImportCache(kB int) (undo func()) {
-	was := importCache
-	importCache = kB
-	return func() { importCache = was }
+	was, first := importCache, fillCache
+	importCache, fillCache = kB, kB
+	return func() { importCache, fillCache = was, first }
 }
 
 // BusyTimeout sets how long the locks of others are waited for, until it is undone.

@@ -26,6 +26,7 @@ type Store struct {
 	path    string
 	intact  bool   // the file is as the last user left it
 	alone   bool   // see Alone
+	filling bool   // for the first time and without the log, see unlogged
 	write   writer // one connection, so that writers queue in Go instead of in SQLite
 	read    *reader
 	recall  recall
@@ -48,10 +49,10 @@ var busyTimeout = 10 * time.Second
 // workspace takes 2.6 MB instead of 0.7.
 const pageSize = 16384
 
-// What the writer keeps of the file, in kB: while it imports, its table is written
-// once and read once more for each of its indexes, which costs a twentieth of the
-// import where it must be fetched again.
-var writerCache, importCache = 32_000, 64_000
+// What the writer keeps of the file, in kB. While it imports, rows go everywhere in
+// the indexes. A first import only appends, and what it reads once more for each index
+// the system still has: memory for that would cost more than to fetch it again.
+var writerCache, importCache, fillCache = 32_000, 64_000, 16_000
 
 // dsn sets every pragma per connection: by PRAGMA on a pool it would reach only
 // the connection that happened to run it. busy_timeout comes first so that the
@@ -169,7 +170,11 @@ func (s *Store) importTx(ctx context.Context, what string, f func(*sql.Tx, *sql.
 			conn.Raw(func(any) error { return driver.ErrBadConn }) // closed, and opened anew for the next
 		}
 	}()
-	if err := set(0, importCache); err != nil {
+	cache := importCache
+	if s.filling {
+		cache = fillCache
+	}
+	if err := set(0, cache); err != nil {
 		return classify(err, what)
 	}
 	return within(ctx, conn, what, f)

@@ -93,7 +93,7 @@ func joinAt(cells []string, i, over int) []string {
 func (r *reading) plausible(cells []string) bool {
 	for _, c := range r.pl.cols {
 		s := clean(cells[c.Index])
-		if s == "" || null(s) {
+		if s == "" {
 			continue
 		}
 		ok := true
@@ -109,7 +109,7 @@ func (r *reading) plausible(cells []string) bool {
 		case c.Field == FieldStatus:
 			ok = r.pl.statusOf(s).known
 		}
-		if !ok {
+		if !ok && !null(s) {
 			return false
 		}
 	}

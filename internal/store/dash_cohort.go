@@ -122,16 +122,21 @@ func creditHits(ctx context.Context, q querier, site int64, byID map[int64]*coho
 func cohortsOf(list []cohortPitch) map[cohortKey]*Cohort {
 	out := map[cohortKey]*Cohort{}
 	for i := range list {
-		p := &list[i]
-		if out[p.key] == nil {
-			out[p.key] = &Cohort{key: p.key}
-		}
-		out[p.key].add(p)
+		addToCohort(out, &list[i])
 	}
 	for _, c := range out {
 		slices.Sort(c.Delays)
 	}
 	return out
+}
+
+func addToCohort(cohorts map[cohortKey]*Cohort, p *cohortPitch) {
+	c := cohorts[p.key]
+	if c == nil {
+		c = &Cohort{key: p.key}
+		cohorts[p.key] = c
+	}
+	c.add(p)
 }
 
 func cohortPitches(ctx context.Context, q querier, site int64, from, to string, only *cohortKey) ([]cohortPitch, error) {

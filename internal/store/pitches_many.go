@@ -22,11 +22,12 @@ const manyPitches = 1000
 // manyWriter is what a pitchWriter of many pitches has besides: it leaves to the
 // end what costs less for all of them at once.
 type manyWriter struct {
-	idle    bool          // the site has nothing that pitches could be matched with
-	first   bool          // the site had no pitch before this transaction
-	all     []cohortPitch // then all that it has now, for its cohorts
-	claims  []pitchClaim  // rows of pitch_domain to be written
-	dropped []string      // statements that make the indexes again
+	idle    bool                  // the site has nothing that pitches could be matched with
+	first   bool                  // the site had no pitch before this transaction
+	all     []cohortPitch         // then all that it has now, for its cohorts
+	cohorts map[cohortKey]*Cohort // instead of all if also idle: no link is credited to them
+	claims  []pitchClaim          // rows of pitch_domain to be written
+	dropped []string              // statements that make the indexes again
 }
 
 type pitchClaim struct{ domain, pitch int64 }
@@ -52,7 +53,9 @@ func (w *pitchWriter) prepareMany(n int) error {
 	}
 	m.idle, m.first, w.many = !linked, !mine, m
 	w.outlets = make(map[string]*knownOutlet, n)
-	if m.first {
+	if m.first && m.idle {
+		m.cohorts = map[cohortKey]*Cohort{}
+	} else if m.first {
 		m.all = make([]cohortPitch, 0, n)
 	}
 	if !any && n >= manyPitches {
@@ -91,10 +94,16 @@ func putIndexes(ctx context.Context, tx *sql.Tx, again []string) error {
 
 // created notes one of a site's first pitches.
 func (w *pitchWriter) created(p *pitches.Pitch) {
-	if p.SentOn.Known() && p.Status != pitches.Draft {
-		sent := w.days.of(p.SentOn)
-		w.many.all = append(w.many.all, cohortPitch{id: p.ID, key: newCohortKey(sent, p.OwnerID, p.OwnerName, p.Campaign), sent: sent, status: p.Status,
-			replied: p.RepliedOn.Known(), cents: p.CostCents, currency: p.Currency})
+	if !p.SentOn.Known() || p.Status == pitches.Draft {
+		return
+	}
+	sent := w.days.of(p.SentOn)
+	c := cohortPitch{id: p.ID, key: newCohortKey(sent, p.OwnerID, p.OwnerName, p.Campaign), sent: sent, status: p.Status,
+		replied: p.RepliedOn.Known(), cents: p.CostCents, currency: p.Currency}
+	if w.many.idle {
+		addToCohort(w.many.cohorts, &c)
+	} else {
+		w.many.all = append(w.many.all, c)
 	}
 }
 

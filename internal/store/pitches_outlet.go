@@ -50,8 +50,7 @@ func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
 			return o, err
 		}
 		o.Name = cmp.Or(o.Name, o.Key)
-		err = w.exec(`INSERT INTO outlet (id, key, name, scoped, unscoped, authority, metric, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			o.ID, o.Key, o.Name, scoped, o.Unscoped, o.Authority, o.Metric, w.now())
+		err = w.insertOutlet(&o, scoped)
 	} else if err == nil {
 		o.Aliases, err = w.aliases(o.ID)
 	}
@@ -62,6 +61,19 @@ func (w *pitchWriter) outlet(o pitches.Outlet) (pitches.Outlet, error) {
 	known.Outlet = o
 	w.outlets[o.Key] = known
 	return o, nil
+}
+
+func (w *pitchWriter) insertOutlet(o *pitches.Outlet, scoped bool) error {
+	insert, err := w.prepared(`INSERT INTO outlet (id, key, name, scoped, unscoped, authority, metric, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
+	if err != nil {
+		return err
+	}
+	insert.ints(o.ID)
+	insert.texts(o.Key, o.Name)
+	insert.bools(scoped, o.Unscoped)
+	insert.real(o.Authority)
+	insert.texts(o.Metric, w.now())
+	return insert.exec()
 }
 
 // outletPage is the parsed address of an outlet.

@@ -104,8 +104,8 @@ func (w *pitchWriter) finish() error {
 		return err
 	}
 	if w.many != nil && w.many.first {
-		if w.many.idle { // then no link is credited
-			return saveCohorts(w.ctx, w.tx, w.site, cohortsOf(w.many.all))
+		if w.many.idle {
+			return saveCohorts(w.ctx, w.tx, w.site, w.many.cohorts)
 		}
 		return recountCohortsOf(w.ctx, w.tx, w.site, w.many.all)
 	}

@@ -109,7 +109,7 @@ func (w *linkWriter) linkRowOf(l *backlinks.Link) *linkRow {
 // times as long.
 func (w *linkWriter) newRow() *linkRow {
 	if len(w.rows) == 0 {
-		w.rows = make([]linkRow, 128)
+		w.rows = make([]linkRow, 96)
 	}
 	r := &w.rows[0]
 	w.rows = w.rows[1:]

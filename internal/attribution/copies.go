@@ -126,10 +126,12 @@ func (g *grouping) read(links []Article) {
 	byPage := make(map[int64]*article, len(links))
 	g.byKey = make(map[string]*article)
 	g.titles, g.texts = make(map[string]*originals), make(map[string]*originals)
-	sorted := slices.Clone(links) // so that what a page takes from its links is in no doubt
-	slices.SortFunc(sorted, func(a, b Article) int { return cmp.Compare(a.LinkID, b.LinkID) })
-	for i := range sorted {
-		l := &sorted[i]
+	sorted := make([]*Article, len(links)) // so that what a page takes from its links is in no doubt
+	for i := range links {
+		sorted[i] = &links[i]
+	}
+	slices.SortFunc(sorted, func(a, b *Article) int { return cmp.Compare(a.LinkID, b.LinkID) })
+	for _, l := range sorted {
 		a := byPage[l.Page]
 		if a == nil {
 			a = &article{page: l.Page, link: l.LinkID, key: l.PageKey, outlet: l.Outlet, seen: day.None}

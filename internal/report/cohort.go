@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"landed/internal/day"
@@ -125,8 +126,9 @@ func group(cohorts []Cohort, of func(*Cohort) Group) []Group {
 		}
 		out[n].include(&cohorts[i].Funnel)
 	}
-	slices.SortFunc(out, func(a, b Group) int {
-		return cmp.Or(cmp.Compare(b.Sent, a.Sent), cmp.Compare(b.Placed, a.Placed), strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	sort.Slice(out, func(i, j int) bool {
+		a, b := &out[i], &out[j]
+		return cmp.Or(cmp.Compare(b.Sent, a.Sent), cmp.Compare(b.Placed, a.Placed), strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) < 0
 	})
 	return out
 }

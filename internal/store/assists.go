@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"slices"
 
 	"landed/internal/attribution"
@@ -70,8 +69,8 @@ func (a *attributor) assists(c *creditRow, was bool, list []attribution.Candidat
 			now[i].frozen = a.frozenOf(&candidates[p])
 		}
 	}
-	inOrder := func(x, y assistRow) int { return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.pitch, y.pitch)) }
-	if len(old) > 0 && slices.Equal(slices.SortedFunc(slices.Values(now), inOrder), slices.SortedFunc(slices.Values(old), inOrder)) {
+	another := func(r assistRow) bool { return !slices.Contains(old, r) }
+	if len(old) > 0 && len(now) == len(old) && !slices.ContainsFunc(now, another) { // a pitch is among them once
 		return nil
 	}
 	if len(old) > 0 {

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
+	"sort"
 
 	"landed/internal/attribution"
 )
@@ -55,9 +55,9 @@ func (a *attributor) domain(id int64, links []givenLink, index *attribution.Inde
 
 // keys decides links outlet key by outlet key.
 func (a *attributor) keys(links []givenLink, index *attribution.Index, old map[int64]creditRow, db known) error {
-	byKey := func(b, c givenLink) int { return strings.Compare(b.link.Source.Outlet.Key, c.link.Source.Outlet.Key) }
-	if !slices.IsSortedFunc(links, byKey) { // but for platforms, a domain is one outlet
-		slices.SortFunc(links, byKey)
+	byKey := func(i, j int) bool { return links[i].link.Source.Outlet.Key < links[j].link.Source.Outlet.Key }
+	if !sort.SliceIsSorted(links, byKey) { // but for platforms, a domain is one outlet
+		sort.Slice(links, byKey)
 	}
 	for len(links) > 0 {
 		key, n := links[0].link.Source.Outlet.Key, 1

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"database/sql"
 	"slices"
+	"sort"
 	"strings"
 
 	"landed/internal/attribution"
@@ -189,7 +190,10 @@ func (a *attributor) saveCredits() error {
 			return err
 		}
 	}
-	slices.SortFunc(f.assists, func(b, c firstAssist) int { return cmp.Or(cmp.Compare(b.link, c.link), cmp.Compare(b.pitch, c.pitch)) })
+	sort.Slice(f.assists, func(i, j int) bool {
+		b, c := &f.assists[i], &f.assists[j]
+		return cmp.Or(cmp.Compare(b.link, c.link), cmp.Compare(b.pitch, c.pitch)) < 0
+	})
 	return nil
 }
 

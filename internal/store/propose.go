@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"landed/internal/attribution"
@@ -70,7 +71,7 @@ func (s *Store) ProposePlatform(ctx context.Context, by By, row weburl.PlatformR
 	} else if edit == RemovePlatform && shipped {
 		list = append(list, weburl.Override{PlatformRow: weburl.PlatformRow{Host: row.Host}, Removed: true})
 	}
-	slices.SortFunc(list, func(a, b weburl.Override) int { return strings.Compare(a.Host, b.Host) })
+	sort.Slice(list, func(i, j int) bool { return list[i].Host < list[j].Host })
 	if _, err := weburl.Default().With(list); err != nil {
 		return RuleChange{}, fault.Field("same_as", "%s.", fault.Message(err))
 	}
@@ -128,7 +129,7 @@ func (s *Store) PlatformTable(ctx context.Context) ([]PlatformEntry, error) {
 	for _, o := range overrides {
 		out = append(out, PlatformEntry{PlatformRow: o.PlatformRow, Own: true})
 	}
-	slices.SortFunc(out, func(a, b PlatformEntry) int { return strings.Compare(a.Host, b.Host) })
+	sort.Slice(out, func(i, j int) bool { return out[i].Host < out[j].Host })
 	return out, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 
 	"landed/internal/attribution"
 	"landed/internal/day"
@@ -293,8 +294,9 @@ func (s *Store) nameTouches(ctx context.Context, sums map[touchKey][3]int64) ([]
 		}
 		out = append(out, t)
 	}
-	slices.SortFunc(out, func(a, b Touched) int {
-		return slices.Compare([]string{a.Owner, a.Campaign, fmt.Sprint(a.OwnerID)}, []string{b.Owner, b.Campaign, fmt.Sprint(b.OwnerID)})
+	sort.Slice(out, func(i, j int) bool {
+		a, b := &out[i], &out[j]
+		return slices.Compare([]string{a.Owner, a.Campaign, fmt.Sprint(a.OwnerID)}, []string{b.Owner, b.Campaign, fmt.Sprint(b.OwnerID)}) < 0
 	})
 	return out, nil
 }

@@ -1,7 +1,7 @@
 package ahrefstest
 
 import (
-	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -168,10 +168,9 @@ func (w *World) refDomains(t target, today day.Day) []refDomain {
 		d.firstSeen = min(d.firstSeen, l.FirstSeen)
 	}
 	out := make([]refDomain, 0, len(by))
-	for _, d := range by {
-		out = append(out, *d)
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, *by[name])
 	}
-	slices.SortFunc(out, func(a, b refDomain) int { return cmp.Compare(a.domain, b.domain) })
 	return out
 }
 

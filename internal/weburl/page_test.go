@@ -105,6 +105,9 @@ func checkKeys(t *testing.T, cases []keyCase) {
 		if err != nil || p.Key() != got {
 			t.Errorf("Page(%q).Key() = %q, %v, want %q", c.raw, p.Key(), err, got)
 		}
+		if b := p.AppendKey([]byte("x")); string(b) != "x"+got {
+			t.Errorf("Page(%q).AppendKey() appends %q, want %q", c.raw, b[1:], got)
+		}
 		if again, err := PageKey("https://" + got); err != nil || again != got {
 			t.Errorf("key of the key %q is %q, %v", got, again, err)
 		}

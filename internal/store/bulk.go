@@ -30,7 +30,10 @@ func prepareBulk(ctx context.Context, tx *sql.Tx, conn *sql.Conn, query string) 
 	if b.direct == nil && err == nil {
 		b.slow, err = tx.PrepareContext(ctx, query)
 	}
-	return b, err
+	if err != nil {
+		return nil, err // so that nobody closes what is not there
+	}
+	return b, nil
 }
 
 // numbered is a query for direct: ?1 is the first argument wherever it stands; $1

@@ -164,3 +164,28 @@ func TestBulkEnds(t *testing.T) {
 		t.Errorf("%d rows, %v", n, err)
 	}
 }
+
+// An attributor whose statement cannot be prepared gives the error, and is closed as ever.
+func TestBulkNotPrepared(t *testing.T) {
+	s, err := Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.importTx(t.Context(), "test", func(tx *sql.Tx, conn *sql.Conn) error {
+		if _, err := tx.Exec(`DROP TABLE credit`); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []*sql.Conn{conn, nil} {
+			a := attributor{ctx: t.Context(), tx: tx, conn: c}
+			if err := a.save(&creditRow{}); err == nil {
+				t.Error("a credit was saved nowhere")
+			}
+			a.close()
+		}
+		return errDryRun
+	})
+	if !isDryRun(err) {
+		t.Error(err)
+	}
+}

@@ -105,6 +105,5 @@ func (a *attributor) saveAssist(link int64, r assistRow, reasons string) error {
 	a.insertAssist.texts(reasons)
 	a.insertAssist.ints(r.owner)
 	a.insertAssist.texts(r.ownerName, r.campaign, r.sentOn)
-	err := a.insertAssist.exec()
-	return err
+	return a.insertAssist.exec()
 }

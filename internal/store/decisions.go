@@ -189,8 +189,7 @@ func (d *decider) save(c creditRow) error {
 		return err
 	}
 	c.bind(stmt)
-	err = stmt.exec()
-	return err
+	return stmt.exec()
 }
 
 // land sets the pitch to landed and keeps what that changed.

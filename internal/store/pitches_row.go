@@ -65,8 +65,7 @@ func (w *pitchWriter) exec(query string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	err = stmt.run(args...)
-	return err
+	return stmt.run(args...)
 }
 
 // close gives the prepared statements back.

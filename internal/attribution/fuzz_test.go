@@ -28,6 +28,7 @@ func FuzzDecide(f *testing.F) {
 func FuzzFold(f *testing.F) {
 	f.Add("Founder’s 1,500 Größe", "payroll")
 	f.Add("\xff\xfe", "e\u0301")
+	f.Add("\xf3ȗ", "")
 	f.Fuzz(func(t *testing.T, s, sub string) {
 		b := appendFolded(nil, s, false)
 		if again := appendFolded(nil, string(b), false); string(again) != string(b) {

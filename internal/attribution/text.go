@@ -229,7 +229,7 @@ func appendFolded(b []byte, s string, stem bool) []byte {
 		b = append(b, ' ')
 	}
 	if !ascii(s) {
-		s = norm.NFKD.String(s)
+		s = norm.NFKD.String(strings.ToValidUTF8(s, " ")) // behind a byte that is no letter, norm leaves some as they are
 	}
 	start := len(b) // of the current word
 	end := func() {

@@ -167,6 +167,7 @@ func TestDates(t *testing.T) {
 		"same either way": {[]string{"03/03/2026"}, AnyOrder, ""},
 		"dots":            {[]string{"03.04.2026", "05.06.2026"}, DayFirst, ""},
 		"dots, American":  {[]string{"03.04.2026", "9.15.2026"}, MonthFirst, ""},
+		"quoted":          {[]string{"'15/04/2026", "\"03/04/2026\""}, DayFirst, "\"03/04/2026\""},
 		"text":            {[]string{"n/a", "soon", "2025-01-XX"}, AnyOrder, ""},
 	} {
 		var d Dates
@@ -180,7 +181,7 @@ func TestDates(t *testing.T) {
 }
 
 func FuzzParseDay(f *testing.F) {
-	for _, s := range []string{"2026-03-01", "03/04/2026", "Sep 15, 2026", "2025年8月3日", "1789430400", "46280.5", "15-Sep-26", "3/4/26 1:00 pm", "--"} {
+	for _, s := range []string{"2026-03-01", "03/04/2026", "Sep 15, 2026", "2025年8月3日", "1789430400", "46280.5", "15-Sep-26", "3/4/26 1:00 pm", "--", "\"2/1/00"} {
 		f.Add(s, 0)
 	}
 	f.Fuzz(func(t *testing.T, s string, order int) {

@@ -49,7 +49,7 @@ type Dates struct {
 
 // Add looks at one cell; what is no date, or clear by itself, changes nothing.
 func (d *Dates) Add(cell string) {
-	p, ok := splitNumeric(strings.TrimSpace(cell))
+	p, ok := splitNumeric(unquoted(cell))
 	if !ok || p.yearFirst {
 		return
 	}
@@ -102,7 +102,7 @@ func ParseDay(cell string, order DateOrder) (day.Day, error) {
 	if d, ok := isoDay(cell); ok {
 		return d, nil
 	}
-	s := strings.Trim(strings.TrimSpace(cell), "'\"")
+	s := unquoted(cell)
 	if Null(s) {
 		return day.None, nil
 	}
@@ -123,6 +123,10 @@ func ParseDay(cell string, order DateOrder) (day.Day, error) {
 	}
 	return day.None, notADate(cell)
 }
+
+// unquoted is a cell without the quotation marks that some programs put around
+// dates, or an apostrophe in front, so that they stay texts.
+func unquoted(cell string) string { return strings.Trim(strings.TrimSpace(cell), "'\"") }
 
 func notADate(cell string) error {
 	return fmt.Errorf("“%s” is not a date", clip(cell))

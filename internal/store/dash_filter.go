@@ -19,7 +19,7 @@ func (f PitchFilter) cohort(w *where) {
 		w.add(`p.status <> 'draft' AND p.sent_on <> '' AND ` + hasCredit)
 	}
 	if f.OwnerName != "" {
-		w.add(`p.owner_id = 0 AND p.owner_name = ?`, f.OwnerName)
+		w.add(`+p.owner_id = 0 AND p.owner_name = ? AND p.owner_name <> ''`, f.OwnerName) // the latter tells SQLite that pitch_owner_name has them all
 	}
 	if f.NoOwner {
 		w.add(`p.owner_id = 0 AND p.owner_name = ''`)

@@ -171,12 +171,20 @@ func TestPitchListsDoNotScan(t *testing.T) {
 	sp.check(t, st)
 }
 
-// The pitches of an account and those of nobody are found by their index, which
-// lacks those of owners who are only a name.
+// The pitches of an account, those of nobody and those of an owner who is only a
+// name are found by their index.
 func TestPitchOwnersAreIndexed(t *testing.T) {
-	for name, f := range map[string]PitchFilter{"account": {Owner: 1}, "nobody": {NoOwner: true}} {
+	for name, c := range map[string]struct {
+		f     PitchFilter
+		index string
+	}{
+		"account": {PitchFilter{Owner: 1}, "pitch_owner (site_id=? AND owner_id=?"},
+		"nobody":  {PitchFilter{NoOwner: true}, "pitch_owner (site_id=? AND owner_id=?"},
+		"a name":  {PitchFilter{OwnerName: "Ann"}, "pitch_owner_name (site_id=? AND owner_name=?"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			st, sp := spiedStore(t)
+			f := c.f
 			f.Site = 1
 			for _, f.After = range []string{"", "2026-01-15~7"} {
 				if _, err := st.ListPitches(t.Context(), f); err != nil {
@@ -187,7 +195,7 @@ func TestPitchOwnersAreIndexed(t *testing.T) {
 				t.Errorf("%d queries", len(sp.seen))
 			}
 			for query := range sp.seen {
-				if plan := strings.Join(sp.plan(t, st, query), "\n"); !strings.Contains(plan, "USING INDEX pitch_owner (site_id=? AND owner_id=?") {
+				if plan := strings.Join(sp.plan(t, st, query), "\n"); !strings.Contains(plan, "USING INDEX "+c.index) || strings.Contains(plan, "TEMP B-TREE") {
 					t.Errorf("%s\n%s", query, plan)
 				}
 			}
